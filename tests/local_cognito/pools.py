@@ -1,0 +1,175 @@
+"""User pools: their settings, users, aliases, clients, and the mail they sent."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import uuid
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
+
+from tests.local_cognito.clients import (
+    AppClient,
+    ClientOptions,
+    new_client_id,
+    new_client_secret,
+)
+from tests.local_cognito.totp import SoftwareToken, new_seed
+from tests.local_cognito.users import TEMPORARY_PASSWORD_SECONDS, User, imagined
+
+if TYPE_CHECKING:
+    from tests.local_cognito.world import World
+
+
+class Mail(NamedTuple):
+    """A code that the pool mailed; `kind` is "sign-up" or "forgot-password"."""
+
+    destination: str
+    code: str
+    kind: str
+
+
+class PoolOptions(TypedDict, total=False):
+    """What `create_user_pool` takes besides the region; see `UserPool`."""
+
+    mfa: str
+    admin_create_only: bool
+    email_as_username: bool
+    prevent_user_existence_errors: bool
+    minimum_password_length: int
+    issuer: str
+    required_attributes: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class UserPool:
+    """One user pool. Tests may change any setting while the service runs."""
+
+    world: World = field(repr=False)
+    region: str
+    id: str
+    mfa: str = "ON"
+    """ "ON", "OPTIONAL" or "OFF"."""
+    admin_create_only: bool = False
+    email_as_username: bool = True
+    """The e-mail signs in and the user name is a UUID, equal to `sub`."""
+    prevent_user_existence_errors: bool = True
+    minimum_password_length: int = 8
+    issuer: str = ""
+    """Default: https://cognito-idp.REGION.amazonaws.com/ID; {region} and {id} are filled in."""
+    required_attributes: tuple[str, ...] = ()
+    """Asked for at NEW_PASSWORD_REQUIRED if the user has them not yet."""
+    users: dict[str, User] = field(default_factory=dict)
+    outbox: list[Mail] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        if self.mfa not in {"ON", "OPTIONAL", "OFF"}:
+            msg = 'mfa is "ON", "OPTIONAL" or "OFF"'
+            raise ValueError(msg)
+        pattern = self.issuer or "https://cognito-idp.{region}.amazonaws.com/{id}"
+        self.issuer = pattern.replace("{region}", self.region).replace("{id}", self.id)
+
+    @property
+    def suffix(self) -> str:
+        """What follows the underscore of the pool id; SRP hashes it."""
+        return self.id.partition("_")[2]
+
+    @property
+    def provider(self) -> str:
+        """The pool's key in an identity pool's Logins: the issuer without https://."""
+        return self.issuer.removeprefix("https://")
+
+    def create_client(self, *, secret: bool = False, **options: Unpack[ClientOptions]) -> AppClient:
+        """A new app client, with a secret if asked for."""
+        with self.world.lock:
+            client = AppClient(
+                self, new_client_id(), new_client_secret() if secret else None, **options
+            )
+            self.world.clients[client.id] = client
+            return client
+
+    def create_user(
+        self,
+        name: str,
+        *,
+        password: str | None = None,
+        temporary_password: str | None = None,
+        email: str | None = None,
+    ) -> User:
+        """A user as an administrator creates one; the password policy is not applied.
+
+        With `password` the user is CONFIRMED, with `temporary_password` it has to be
+        changed at the first sign-in (7 days). In a pool without `email_as_username`
+        the name is the user name and `email` an alias.
+
+        Raises:
+            ValueError: not exactly one password, or the name is taken.
+        """
+        if (password is None) == (temporary_password is None):
+            msg = "give either password or temporary_password"
+            raise ValueError(msg)
+        with self.world.lock:
+            user = self.add_user(name, email)
+            until = None if password else self.world.clock.now() + TEMPORARY_PASSWORD_SECONDS
+            user.set_password(password or temporary_password or "", temporary_until=until)
+            return user
+
+    def add_user(self, name: str, email: str | None = None) -> User:
+        """Enter a user without a password.
+
+        Raises:
+            ValueError: the name or the alias is taken.
+        """
+        if self.find(name) or (email and self.find(email)):
+            msg = f"{name} exists already"
+            raise ValueError(msg)
+        sub = str(uuid.uuid4())
+        username = sub if self.email_as_username else name
+        email = name if self.email_as_username else email
+        user = User(username, sub, self.suffix, email)
+        self.users[username] = user
+        return user
+
+    def find(self, name: str) -> User | None:
+        """The user of this user name or e-mail alias, or None."""
+        if name in self.users:
+            return self.users[name]
+        folded = name.casefold()
+        return next((u for u in self.users.values() if (u.email or "").casefold() == folded), None)
+
+    def user(self, name: str) -> User:
+        """The user of this user name or e-mail alias.
+
+        Raises:
+            KeyError: there is none.
+        """
+        with self.world.lock:
+            found = self.find(name)
+        if found is None:
+            raise KeyError(name)
+        return found
+
+    def imagined(self, name: str) -> User:
+        """The stand-in for an unknown name."""
+        return imagined(self.id, name, opaque_id=self.email_as_username)
+
+    def enable_totp(self, user: User) -> str:
+        """Set up TOTP for a user as if it had been done long ago; returns the base32 seed."""
+        with self.world.lock:
+            user.token = SoftwareToken(new_seed())
+            user.totp_enabled = user.totp_preferred = True
+            return user.token.seed
+
+    def mail(self, destination: str, kind: str) -> str:
+        """Mail a new 6-digit code; the message stays in `outbox`."""
+        code = f"{secrets.randbelow(1_000_000):06d}"
+        message = Mail(destination, code, kind)
+        self.outbox.append(message)
+        self.world.on_mail(message)
+        return code
+
+
+def new_pool_id(region: str) -> str:
+    """Region, underscore, nine letters or digits."""
+    letters = string.ascii_letters + string.digits
+    return f"{region}_{''.join(secrets.choice(letters) for _ in range(9))}"

@@ -1,0 +1,73 @@
+"""Sessions between the steps of a sign-in: opaque, each good once, running out."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tests.local_cognito.errors import not_authorized
+
+if TYPE_CHECKING:
+    from tests.local_cognito.clients import AppClient
+    from tests.local_cognito.totp import SoftwareToken
+    from tests.local_cognito.users import User
+
+# Stages besides the challenges' own names: the two links of the MFA_SETUP chain.
+ASSOCIATED = "MFA_SETUP after AssociateSoftwareToken"
+VERIFIED = "MFA_SETUP after VerifySoftwareToken"
+
+
+@dataclass
+class Session:
+    """Where one sign-in stands: the step it waits for, and for whom."""
+
+    stage: str
+    client: AppClient
+    user: User
+    expires_at: float
+    token: SoftwareToken | None = field(default=None, repr=False)
+    used: bool = False
+
+
+class Sessions:
+    """All sessions ever opened, so that a used one can be told from an unknown one."""
+
+    def __init__(self) -> None:
+        self._by_text: dict[str, Session] = {}
+
+    def open(
+        self,
+        stage: str,
+        client: AppClient,
+        user: User,
+        now: float,
+        *,
+        token: SoftwareToken | None = None,
+    ) -> str:
+        """A new session that waits for `stage`; it runs out with the client's setting."""
+        # A live one had 1,543 characters of base64url.
+        text = secrets.token_urlsafe(1_158)[:1_543]
+        self._by_text[text] = Session(stage, client, user, now + 60 * client.session_minutes, token)
+        return text
+
+    def find(self, text: str, stage: str, now: float) -> Session:
+        """The session, still unused; the caller says when it is spent.
+
+        A session that is shown where another step is due is spent by that: nobody has
+        said that the service is more patient.
+
+        Raises:
+            ServiceError: NotAuthorizedException: unknown, used, expired, or of another step.
+        """
+        session = self._by_text.get(text)
+        if session is None:
+            raise not_authorized("Invalid session for the user.")
+        if session.used:
+            raise not_authorized("Invalid session for the user, session can only be used once.")
+        if now >= session.expires_at:
+            raise not_authorized("Invalid session for the user, session is expired.")
+        if session.stage != stage:
+            session.used = True
+            raise not_authorized("Invalid session for the user.")
+        return session

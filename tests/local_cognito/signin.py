@@ -1,0 +1,132 @@
+"""InitiateAuth and RespondToAuthChallenge: the flows, and the order of the challenges.
+
+A flow proves something about a user; `next_step` then looks at the user and the pool
+and asks for what is still missing, or gives tokens:
+
+    password proved -> FORCE_CHANGE_PASSWORD?       NEW_PASSWORD_REQUIRED, then again
+                    -> MFA off                      tokens
+                    -> TOTP active                  SOFTWARE_TOKEN_MFA, then tokens
+                    -> MFA on, no TOTP              MFA_SETUP, then tokens
+                    -> otherwise                    tokens
+
+`FLOWS` and `CHALLENGES` are the tables that later factors are added to.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tests.local_cognito import attempts, tokens
+from tests.local_cognito.challenges import CHALLENGES, next_step
+from tests.local_cognito.errors import ServiceError, invalid_parameter, wrong_name_or_password
+from tests.local_cognito.fields import CLIENT_ID, required
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.local_cognito.clients import AppClient
+    from tests.local_cognito.fields import Answer, Fields
+    from tests.local_cognito.users import User
+    from tests.local_cognito.world import World
+
+
+@dataclass(frozen=True)
+class Flow:
+    """One AuthFlow: the client setting that allows it, and what it does."""
+
+    allowed_as: str
+    run: Callable[[World, AppClient, dict[str, str]], Answer]
+
+
+def initiate_auth(world: World, fields: Fields) -> Answer:
+    """InitiateAuth: find the flow, hold it to the client's settings, run it."""
+    client = world.client(fields.text("ClientId", high=128, form=CLIENT_ID))
+    name = fields.text("AuthFlow")
+    flow = FLOWS.get(name)
+    if flow is None:
+        # A flow that a client cannot switch on here, or an administrator's.
+        raise invalid_parameter(f"{name} flow not enabled for this client")
+    client.check_flow(flow.allowed_as)
+    return flow.run(world, client, fields.strings("AuthParameters"))
+
+
+def respond_to_auth_challenge(world: World, fields: Fields) -> Answer:
+    """RespondToAuthChallenge: check client and names, then hand over to the table."""
+    client = world.client(fields.text("ClientId", high=128, form=CLIENT_ID))
+    challenge = fields.text("ChallengeName")
+    responses = fields.strings("ChallengeResponses")
+    name = required(responses, "USERNAME")
+    if len(name) > 128:
+        raise invalid_parameter("USERNAME is longer than 128 characters")
+    # The hash is over the real user name, whatever name was sent.
+    known = client.pool.find(name)
+    client.check_hash(responses.get("SECRET_HASH", ""), known.username if known else name)
+    session = fields.optional("Session", low=20, high=2_048)
+    if challenge == "PASSWORD_VERIFIER":
+        return next_step(world, client, attempts.finish(world, client, responses))
+    if challenge not in CHALLENGES:
+        raise invalid_parameter(f"Challenge {challenge} is not offered by this client")
+    if not session:
+        raise invalid_parameter("Missing required parameter Session")
+    return CHALLENGES[challenge](world, client, session, responses)
+
+
+def named_user(client: AppClient, name: str) -> User | None:
+    """The user behind a name, or None where the pool keeps its users' existence private.
+
+    Raises:
+        ServiceError: UserNotFoundException where it does not.
+    """
+    found = client.pool.find(name)
+    if found is None and not client.pool.prevent_user_existence_errors:
+        raise ServiceError("UserNotFoundException", "User does not exist.")
+    return found
+
+
+def _name_of(client: AppClient, parameters: dict[str, str]) -> str:
+    name = required(parameters, "USERNAME")
+    if len(name) > 128:
+        raise invalid_parameter("USERNAME is longer than 128 characters")
+    client.check_hash(parameters.get("SECRET_HASH", ""), name)
+    named_user(client, name)
+    return name
+
+
+def _user_srp_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
+    name = _name_of(client, parameters)
+    shown = attempts.begin(world, client, name, required(parameters, "SRP_A"))
+    return {"ChallengeName": "PASSWORD_VERIFIER", "ChallengeParameters": shown}
+
+
+def _user_password_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
+    user = named_user(client, _name_of(client, parameters))
+    password = required(parameters, "PASSWORD")
+    if len(password) > 256:
+        raise invalid_parameter("PASSWORD is longer than 256 characters")
+    if user is None or user.verifier is None:
+        raise wrong_name_or_password()
+    verifier = user.verifier
+    user.prove(lambda: verifier.matches(password), world.clock.now())
+    return next_step(world, client, user)
+
+
+def _refresh_token_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
+    text = required(parameters, "REFRESH_TOKEN")
+    record = world.refresh_tokens.get(text)
+    name = record.sign_in.user.username if record else ""
+    client.check_hash(parameters.get("SECRET_HASH", ""), name)
+    result, _ = tokens.refresh(world, client, text)
+    return {"AuthenticationResult": result, "ChallengeParameters": {}}
+
+
+FLOWS = {
+    "USER_SRP_AUTH": Flow("USER_SRP_AUTH", _user_srp_auth),
+    "USER_PASSWORD_AUTH": Flow("USER_PASSWORD_AUTH", _user_password_auth),
+    "REFRESH_TOKEN_AUTH": Flow("REFRESH_TOKEN_AUTH", _refresh_token_auth),
+    "REFRESH_TOKEN": Flow("REFRESH_TOKEN_AUTH", _refresh_token_auth),
+}
+OPERATIONS = {
+    "InitiateAuth": initiate_auth,
+    "RespondToAuthChallenge": respond_to_auth_challenge,
+}
