@@ -1,0 +1,209 @@
+"""Who answers a sign-in's questions: the stored factors first, each once; then a person.
+
+Two promises are kept here. A stored password or seed that was refused is not sent again before a
+person signs in: twenty processes with one wrong password would lock the account in a second. And
+no TOTP code is sent twice: the last step used is written down before its code leaves.
+"""
+
+import shlex
+from collections.abc import Callable, Mapping
+
+from cognito_credproc import totp
+from cognito_credproc.clock import Clock
+from cognito_credproc.errors import CredprocError, PersonNeededError
+from cognito_credproc.flow import USED_CODE, Ask, Field, Item
+from cognito_credproc.state import Account
+from cognito_credproc.terminal import Person
+
+TRIES = 3  # of a person; Cognito locks the account after five wrong passwords
+PATIENCE = 5  # seconds: a longer wait for the next step is cut short by sending its code early
+
+
+class Answers:
+    """Answers for one sign-in of one profile.
+
+    `stored` holds the factors that the keyring has; `save` writes `memory` to disk.
+    """
+
+    def __init__(
+        self,
+        profile: str,
+        username: str,
+        stored: Mapping[Item, str],
+        memory: Account,
+        save: Callable[[], None],
+        clock: Clock,
+        person: Person | None,
+    ) -> None:
+        self._profile = profile
+        self._username = username
+        self._stored = dict(stored)
+        self._memory = memory
+        self._save = save
+        self._clock = clock
+        self._person = person
+        self._asked: dict[Field, int] = {}
+        self._given: set[Item] = set()
+        self.typed: dict[Field, str] = {}
+
+    def __call__(self, ask: Ask) -> str:
+        """Answer a question.
+
+        Raises:
+            PersonNeededError: nothing stored can answer it and nobody is there to be asked.
+        """
+        match ask.field:
+            case Field.PASSWORD:
+                answer = self._stored_password(ask)
+            case Field.TOTP_CODE:
+                answer = self._stored_code(ask)
+            case _:
+                answer = None
+        return answer if answer is not None else self._typed(ask)
+
+    def add(self, item: Item, value: str) -> None:
+        """A factor that came into being during the sign-in."""
+        self._stored[item] = value
+
+    def refuse_given(self, reason: str) -> None:
+        """The service refused what was stored and sent; it is not sent again."""
+        for item in self._given:
+            self._refuse(item, reason)
+
+    def proven(self) -> str | None:
+        """After a good sign-in: believe again what a person proved.
+
+        A stored seed is believed again when it gives the very code that was accepted. Returns the
+        typed password if it is to replace a stored one that was refused.
+        """
+        before = dict(self._memory.refused)
+        typed_code, seed = self.typed.get(Field.TOTP_CODE), self._stored.get(Item.TOTP_SEED)
+        if typed_code and seed and totp.matching_step(seed, typed_code, self._clock.now()):
+            self._memory.refused.pop(Item.TOTP_SEED, None)
+        typed_password = self.typed.get(Field.PASSWORD)
+        if typed_password is not None:
+            self._memory.refused.pop(Item.PASSWORD, None)
+        if self._memory.refused != before:
+            self._save()
+        return typed_password if Item.PASSWORD in before else None
+
+    @property
+    def unattended(self) -> bool:
+        """Whether a password is stored that has not been refused."""
+        return self._usable(Item.PASSWORD) is not None
+
+    def _usable(self, item: Item) -> str | None:
+        return None if item in self._memory.refused else self._stored.get(item)
+
+    def _refuse(self, item: Item, reason: str) -> None:
+        self._memory.refused[item] = reason
+        self._save()
+
+    def _stored_password(self, ask: Ask) -> str | None:
+        if ask.because and Item.PASSWORD in self._given:
+            self._refuse(Item.PASSWORD, ask.because)
+        password = self._usable(Item.PASSWORD)
+        if password is not None:
+            self._given.add(Item.PASSWORD)
+        return password
+
+    def _stored_code(self, ask: Ask) -> str | None:
+        seed = self._stored.get(Item.PENDING_TOTP_SEED)
+        if seed is None:
+            if ask.because and ask.because != USED_CODE and Item.TOTP_SEED in self._given:
+                self._refuse(Item.TOTP_SEED, ask.because)
+            seed = self._usable(Item.TOTP_SEED)
+            if seed is None:
+                return None
+            self._given.add(Item.TOTP_SEED)
+        return totp.code(seed, self._fresh_step())
+
+    def _fresh_step(self) -> int:
+        """A step whose code was never sent: the present one, or the one after the last used.
+
+        Cognito takes the code of one step ahead as well, so nobody waits half a minute for it.
+        """
+        here = totp.step_at(self._clock.now())
+        used = self._memory.totp_step
+        # A step far ahead was written while the clock was wrong.
+        step = max(here, used + 1) if used <= here + 1 else here
+        wait = step * totp.STEP - self._clock.now()
+        if wait > totp.STEP:
+            self._clock.sleep(wait - totp.STEP)
+        elif 0 < wait <= PATIENCE:
+            self._clock.sleep(wait)
+        self._memory.totp_step = step
+        self._save()
+        return step
+
+    def _typed(self, ask: Ask) -> str:
+        if self._person is None:
+            raise PersonNeededError(
+                f"profile {self._profile}: a {ask.field} is needed, and nobody can be asked here",
+                login_command(self._profile),
+            )
+        if ask.because:
+            self._person.say(f"[{self._profile}] {ask.because}")
+        self._asked[ask.field] = self._asked.get(ask.field, 0) + 1
+        if self._asked[ask.field] > TRIES:
+            raise CredprocError(
+                f"{TRIES} times the {ask.field} was not accepted",
+                f"wait a few minutes, then: {login_command(self._profile)}",
+            )
+        answer = self._question(ask, self._person)
+        self.typed[ask.field] = answer
+        return answer
+
+    def _question(self, ask: Ask, person: Person) -> str:
+        prefix = f"[{self._profile}] "
+        match ask.field:
+            case Field.PASSWORD:
+                return _hidden(person, f"{prefix}password for {self._username}: ")
+            case Field.NEW_PASSWORD:
+                return new_password(person, prefix)
+            case Field.TOTP_CODE:
+                return self._code(person, f"{prefix}code from your authenticator app: ")
+            case Field.CONFIRMATION_CODE:
+                prompt = f"{prefix}code that was sent to {ask.detail} (r to send it again): "
+                return six_digits(person, prompt, also=("r",))
+            case Field.ATTRIBUTE:
+                return person.ask(f"{prefix}{ask.detail}: ").strip()
+
+    def _code(self, person: Person, prompt: str) -> str:
+        """A typed code; one that was typed a moment ago is not sent a second time."""
+        code = six_digits(person, prompt)
+        while code == self.typed.get(Field.TOTP_CODE):
+            person.say(f"[{self._profile}] that is the same code; the app shows the next one soon")
+            code = six_digits(person, prompt)
+        self._memory.totp_step = max(self._memory.totp_step, totp.step_at(self._clock.now()))
+        self._save()
+        return code
+
+
+def login_command(profile: str) -> str:
+    """The command that lets a person sign in."""
+    return f"cognito-credproc login --profile {shlex.quote(profile)}"
+
+
+def six_digits(person: Person, prompt: str, also: tuple[str, ...] = ()) -> str:
+    """Ask until six digits are typed, or one of the other answers allowed."""
+    while True:
+        typed = "".join(person.ask(prompt).split())
+        if typed in also or (len(typed) == 6 and typed.isascii() and typed.isdecimal()):
+            return typed
+        person.say("a code is six digits")
+
+
+def new_password(person: Person, prefix: str) -> str:
+    """Ask for a new password, twice, since it cannot be seen."""
+    while True:
+        password = _hidden(person, f"{prefix}new password: ")
+        if _hidden(person, f"{prefix}the same again: ") == password:
+            return password
+        person.say(f"{prefix}these two differ; once more")
+
+
+def _hidden(person: Person, prompt: str) -> str:
+    while True:
+        if secret := person.ask(prompt, hidden=True):
+            return secret

@@ -1,0 +1,56 @@
+"""The AWS config file: where it is, what its profiles say, and whether it has changed.
+
+Read with botocore's own reader, so that a profile means here what it means to the AWS CLI.
+"""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import botocore.configloader
+from botocore.exceptions import ConfigNotFound, ConfigParseError
+
+from cognito_credproc.errors import SettingsError
+
+
+def path(environment: Mapping[str, str]) -> Path:
+    """The config file that the AWS tools read: `AWS_CONFIG_FILE`, or `~/.aws/config`."""
+    return Path(
+        os.path.expanduser(environment.get("AWS_CONFIG_FILE") or "~/.aws/config")  # noqa: PTH111
+    )
+
+
+def profiles(file: Path) -> dict[str, dict[str, str]]:
+    """Every profile's keys and values; nested sections are left out.
+
+    Raises:
+        SettingsError: the file is missing, unreadable, not UTF-8 or not an AWS config file.
+    """
+    try:
+        file.open("rb").close()  # botocore takes an unreadable file for an empty one
+        loaded = botocore.configloader.load_config(str(file))["profiles"]
+    except (FileNotFoundError, ConfigNotFound):
+        raise SettingsError(
+            f"there is no AWS config file at {file}",
+            "name the file with AWS_CONFIG_FILE, or create it with: aws configure",
+        ) from None
+    except OSError as error:
+        raise SettingsError(
+            f"{file} cannot be read: {error.strerror}", f"make it readable: ls -ld {file}"
+        ) from None
+    except ConfigParseError as error:
+        raise SettingsError(
+            f"{file} is not a valid AWS config file: {_reason(error)}",
+            f"open {file} in an editor and mend that line",
+        ) from None
+    return {
+        name: {key: value for key, value in section.items() if isinstance(value, str)}
+        for name, section in loaded.items()
+    }
+
+
+def _reason(error: ConfigParseError) -> str:
+    cause = error.kwargs.get("error")
+    if isinstance(cause, UnicodeDecodeError):
+        return f"byte {cause.start} is not UTF-8"
+    return " ".join(str(cause).split())

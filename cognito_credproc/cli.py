@@ -1,0 +1,71 @@
+"""The command line of `cognito-credproc`: arguments in, document or words out."""
+
+import os
+from argparse import SUPPRESS, Namespace
+
+from cognito_credproc import __version__
+from cognito_credproc.face import Parser, guarded, write_document
+
+DESCRIPTION = """\
+Print temporary AWS credentials of a profile as credential_process JSON.
+
+They come from the OS keyring; when they are running out, from Amazon Cognito.
+In ~/.aws/config:
+
+  [profile dev]
+  credential_process = cognito-credproc --profile dev
+"""
+EPILOG = """\
+exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
+"""
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit status."""
+    return guarded(lambda: _run(parser().parse_args(arguments)))
+
+
+def parser() -> Parser:
+    """The parser, whose help is the reference of the command line."""
+    import argparse
+
+    profile = Parser(add_help=False)
+    profile.add_argument(
+        "--profile",
+        metavar="NAME",
+        default=SUPPRESS,
+        help="the AWS profile (default: AWS_PROFILE, then default)",
+    )
+    top = Parser(
+        prog="cognito-credproc",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[profile],
+    )
+    top.add_argument("--version", action="version", version=f"cognito-credproc {__version__}")
+    verbs = top.add_subparsers(dest="verb", metavar="COMMAND", title="commands for people")
+    verbs.add_parser(
+        "login",
+        help="sign in now, whatever is stored",
+        description="Sign in to the user pool now and store new credentials.",
+        parents=[profile],
+    )
+    return top
+
+
+def _run(arguments: Namespace) -> None:
+    # Imported here, since the parser must answer --help on a machine without a keyring.
+    from cognito_credproc.clock import SystemClock
+    from cognito_credproc.program import build, profile_name
+    from cognito_credproc.terminal import Terminal
+
+    profile = profile_name(getattr(arguments, "profile", None), os.environ)
+    renewal = build(profile, os.environ, SystemClock(), Terminal.open)
+    if arguments.verb == "login":
+        renewal.login()
+        terminal = Terminal.open()
+        if terminal is not None:
+            terminal.say(f"[{profile}] signed in")
+    else:
+        write_document(renewal.document())

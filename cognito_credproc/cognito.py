@@ -1,0 +1,163 @@
+"""The calls to AWS, by boto3: the one place that knows the network.
+
+Nothing here is signed: the user pool and the identity pool are called with tokens, not with keys.
+A client that looked for keys would find the profile's `credential_process` and start this program
+again, without end; `signature_version=UNSIGNED` keeps it from looking.
+"""
+
+import ipaddress
+import random
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+import botocore.exceptions as botocore_errors
+import botocore.session
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.parsers import ResponseParserError
+
+from cognito_credproc import __version__
+from cognito_credproc.clock import Clock, Deadline
+from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
+from cognito_credproc.flow import Answer, Call, Service
+from cognito_credproc.settings import Settings
+
+CONNECT_TIMEOUT = 3  # seconds
+READ_TIMEOUT = 6  # seconds
+ATTEMPTS = 3
+THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExceeded"}
+# These change nothing at the service, so sending them again means nothing. All others spend a
+# code or a session: they are repeated only where it is certain that the service did not act.
+REPEATABLE = {"GetId", "GetCredentialsForIdentity"}
+NETWORK_HINT = "check the network and the proxy settings, then run the same command again"
+
+
+class Cognito:
+    """Performs calls for one profile; a client is built when its first call comes.
+
+    No call starts after the deadline.
+    """
+
+    def __init__(self, settings: Settings, clock: Clock, deadline: Deadline) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._clients: dict[Service, Any] = {}
+        self._session: boto3.session.Session | None = None
+        self._deadline = deadline
+
+    def __call__(self, call: Call) -> Answer:
+        """Perform one call.
+
+        Raises:
+            ServiceError: the service refused.
+            UnreachableError: no usable answer came.
+        """
+        for attempt in range(1, ATTEMPTS + 1):
+            if self._deadline.passed:
+                raise UnreachableError(
+                    f"{call.operation}: there was no time left for it", NETWORK_HINT, sent=False
+                )
+            try:
+                return self._once(call)
+            except (ServiceError, UnreachableError) as error:
+                if attempt == ATTEMPTS or not _may_repeat(call, error):
+                    raise
+            self._clock.sleep(random.uniform(0.5, 1) * 0.4 * 2**attempt)  # noqa: S311 - not a secret
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def _once(self, call: Call) -> Answer:
+        try:
+            client = self._client(call.service)
+            method = getattr(client, botocore.xform_name(call.operation))
+            answer: Answer = method(**call.parameters)
+        except botocore_errors.ClientError as error:
+            raise _refusal(call.operation, error) from None
+        except botocore_errors.BotoCoreError as error:
+            raise _translated(call.operation, error) from None
+        except ResponseParserError:
+            raise UnreachableError(
+                f"{call.operation}: the answer cannot be read", NETWORK_HINT
+            ) from None
+        return answer
+
+    def _client(self, service: Service) -> Any:
+        if service not in self._clients:
+            if self._session is None:
+                # The profile is named here, so that an AWS_PROFILE of the caller's means nothing.
+                session = botocore.session.Session(profile=self._settings.profile)
+                self._session = boto3.session.Session(botocore_session=session)
+            user_pool = service == "cognito-idp"
+            client = self._session.client(
+                service,
+                region_name=self._settings.region if user_pool else self._settings.identity_region,
+                config=Config(
+                    signature_version=UNSIGNED,
+                    connect_timeout=CONNECT_TIMEOUT,
+                    read_timeout=READ_TIMEOUT,
+                    retries={"total_max_attempts": 1, "mode": "standard"},
+                    user_agent_extra=f"cognito-credproc/{__version__}",
+                ),
+            )
+            _refuse_plain_http(client.meta.endpoint_url)
+            self._clients[service] = client
+        return self._clients[service]
+
+
+def _may_repeat(call: Call, error: ServiceError | UnreachableError) -> bool:
+    if isinstance(error, ServiceError):
+        return error.code in THROTTLED
+    return not error.sent or call.operation in REPEATABLE
+
+
+def _refuse_plain_http(url: str) -> None:
+    """Passwords and tokens go over TLS, or nowhere but to this machine itself."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost" or host.endswith(".localhost")
+    if parts.scheme != "https" and not loopback:
+        raise CredprocError(
+            f"the endpoint {url} has no TLS, and it is not on this machine",
+            "give it an https:// address, in AWS_ENDPOINT_URL_… or the profile's endpoint_url",
+        )
+
+
+def _refusal(operation: str, error: botocore_errors.ClientError) -> CredprocError:
+    details = error.response.get("Error", {})
+    code, status = details.get("Code", ""), error.response["ResponseMetadata"]["HTTPStatusCode"]
+    if not code or code.isdecimal() or status >= 500:
+        return UnreachableError(
+            f"{operation}: HTTP status {status} instead of an answer", NETWORK_HINT
+        )
+    return ServiceError(operation, code, str(details.get("Message", "")))
+
+
+def _translated(operation: str, error: botocore_errors.BotoCoreError) -> CredprocError:
+    """What the network did, without botocore's own text where that quotes what was sent."""
+    endpoint = error.kwargs.get("endpoint_url", "the endpoint")
+    match error:
+        case botocore_errors.SSLError():
+            return UnreachableError(
+                f"{operation}: no trusted TLS connection to {endpoint}",
+                "if a proxy inspects TLS here, name its CA: export AWS_CA_BUNDLE=/path/to/ca.pem",
+                sent=False,
+            )
+        case botocore_errors.ProxyConnectionError():
+            return UnreachableError(
+                f"{operation}: the proxy refused or did not answer",
+                "check it: echo $HTTPS_PROXY",
+                sent=False,
+            )
+        case botocore_errors.ConnectTimeoutError() | botocore_errors.EndpointConnectionError():
+            return UnreachableError(
+                f"{operation}: no connection to {endpoint}", NETWORK_HINT, sent=False
+            )
+        case botocore_errors.HTTPClientError():
+            return UnreachableError(f"{operation}: no answer from {endpoint}", NETWORK_HINT)
+        case botocore_errors.ParamValidationError():
+            return CredprocError(f"{operation}: a value is too short, too long or malformed")
+        case _:
+            return CredprocError(f"{operation}: {error}")

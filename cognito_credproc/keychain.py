@@ -1,0 +1,215 @@
+"""The OS keyring: every secret that outlives a run is an item there, and nowhere else.
+
+An item's service name is unique to it, `cognito-credproc/KIND/NAME`: Windows moves entries around
+that share one. `COGNITO_CREDPROC_KEYRING_SERVICE` replaces the first part.
+"""
+
+import contextlib
+import logging
+import os
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from cognito_credproc import record
+from cognito_credproc.errors import KeychainError
+from cognito_credproc.flow import Item
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+    from cognito_credproc.record import Record
+
+SERVICE = "cognito-credproc"
+SESSION = "session"
+PARTS = "cognito-credproc-parts 1"
+# An entry of the Windows Credential Manager holds 2,560 bytes of UTF-16
+# (CRED_MAX_CREDENTIAL_BLOB_SIZE); the rest of it is left as a margin.
+PART_LENGTHS: Mapping[str, int] = {"WinVaultKeyring": 1200}
+UNLOCK = "unlock it (sign in to the desktop, or: gnome-keyring-daemon --unlock), then try again"
+
+
+class Keychain:
+    """The items of this program in one keyring.
+
+    Every method raises KeychainError where the keyring is locked, missing or failing; None always
+    means that the item is not there.
+    """
+
+    def __init__(
+        self, backend: "KeyringBackend", service: str = SERVICE, part_length: int | None = None
+    ) -> None:
+        self._backend = backend
+        self._service = service
+        self._part_length = part_length or PART_LENGTHS.get(type(backend).__name__)
+
+    @classmethod
+    def open(cls, environment: Mapping[str, str]) -> "Keychain":
+        """The keyring that `keyring` would choose, unless it would store plain text unasked.
+
+        A backend named by `PYTHON_KEYRING_BACKEND` or keyring's own config file is taken as it
+        is: the person asked for it. Otherwise only those that keyring recommends.
+
+        Raises:
+            KeychainError: no keyring answers, or the named one cannot be loaded.
+        """
+        # Both are slow to import (70 ms), and a keyring is not opened for --help.
+        import keyring.core
+        from keyring.backends import chainer, fail, null
+
+        logging.getLogger("keyring").addHandler(logging.NullHandler())
+        refused = (fail.Keyring, null.Keyring)
+
+        def recommended(candidate: "KeyringBackend") -> bool:
+            return keyring.core.recommended(candidate) and not isinstance(candidate, refused)
+
+        named = environment.get("PYTHON_KEYRING_BACKEND")
+        try:
+            keyring.core.init_backend(limit=recommended)
+            backend = keyring.core.get_keyring()
+        except Exception as error:
+            raise KeychainError(
+                f"the keyring backend {named or 'of keyringrc.cfg'} cannot be loaded: {error}",
+                "unset PYTHON_KEYRING_BACKEND" if named else "keyring diagnose",
+            ) from None
+        nothing_to_chain = isinstance(backend, chainer.ChainerBackend) and not backend.backends
+        if isinstance(backend, fail.Keyring) or nothing_to_chain:
+            raise KeychainError(
+                "no OS keyring answers here, and secrets are not kept in plain files",
+                "start one (on Linux: gnome-keyring or KWallet, inside a D-Bus session), "
+                "or name a backend: export PYTHON_KEYRING_BACKEND=…",
+            )
+        return cls(backend, environment.get("COGNITO_CREDPROC_KEYRING_SERVICE") or SERVICE)
+
+    @property
+    def name(self) -> str:
+        """What people know the keyring by."""
+        return str(self._backend.name)
+
+    def session(self, profile: str) -> "Record | None":
+        """The profile's temporary credentials; None for a damaged or foreign item as well."""
+        text = self._read(SESSION, profile)
+        return None if text is None else record.parse(text)
+
+    def store_session(self, profile: str, session: "Record") -> None:
+        """Replace the profile's temporary credentials."""
+        self._write(SESSION, profile, session.text())
+
+    def read(self, item: Item, name: str) -> str | None:
+        """A long-lived secret; an empty item is no item."""
+        return self._read(item, name) or None
+
+    def store(self, item: Item, name: str, value: str) -> None:
+        """Replace a long-lived secret."""
+        self._write(item, name, value)
+
+    def delete(self, item: Item, name: str) -> None:
+        """Remove a long-lived secret, if it is there."""
+        service = self._item(item, name)
+        with _translated():
+            head = self._backend.get_password(service, name)
+            if head is None:
+                return
+            for part in _part_names(service, _generation(head), _count(head)):
+                self._remove(part, name)
+            self._remove(service, name)
+
+    def _item(self, kind: str, name: str) -> str:
+        return f"{self._service}/{kind}/{name}"
+
+    def _read(self, kind: str, name: str) -> str | None:
+        service = self._item(kind, name)
+        with _translated():
+            head = self._backend.get_password(service, name)
+            if head is None or not head.startswith(PARTS):
+                return head
+            tag = head.split(" ")[-1]
+            parts = [
+                self._backend.get_password(part, name) or ""
+                for part in _part_names(service, _generation(head), _count(head))
+            ]
+        if not all(part.startswith(tag) for part in parts):
+            return None  # a partial set counts as absent
+        return "".join(part.removeprefix(tag) for part in parts)
+
+    def _write(self, kind: str, name: str, value: str) -> None:
+        """Write the parts first and the item that names them last.
+
+        The parts have two sets of names, used in turn, so that the old value stays whole until
+        the new one is.
+        """
+        service = self._item(kind, name)
+        with _translated():
+            if self._part_length is None:
+                self._backend.set_password(service, name, value)
+                return
+            old = self._backend.get_password(service, name) or ""
+            head = value
+            if _utf16_length(value) > self._part_length:
+                generation = "b" if _generation(old) == "a" else "a"
+                tag = secrets.token_hex(4)
+                chunks = list(_chunks(value, self._part_length - len(tag)))
+                for part, chunk in zip(
+                    _part_names(service, generation, len(chunks)), chunks, strict=True
+                ):
+                    self._backend.set_password(part, name, tag + chunk)
+                head = f"{PARTS} {len(chunks)} {generation} {tag}"
+            self._backend.set_password(service, name, head)
+            for part in _part_names(service, _generation(old), _count(old)):
+                self._remove(part, name)
+
+    def _remove(self, service: str, name: str) -> None:
+        # Imported here for the reason given in `open`; it is loaded by now.
+        from keyring.errors import PasswordDeleteError
+
+        with contextlib.suppress(PasswordDeleteError):  # it is gone, which was the aim
+            self._backend.delete_password(service, name)
+
+
+def item_name(profile: str, environment: Mapping[str, str]) -> str:
+    """The name of a profile's session item: with the config file's path where one is named."""
+    named = environment.get("AWS_CONFIG_FILE")
+    return f"{profile}@{os.path.abspath(named)}" if named else profile  # noqa: PTH100
+
+
+def _part_names(service: str, generation: str, count: int) -> list[str]:
+    return [f"{service}/part-{number}{generation}" for number in range(1, count + 1)]
+
+
+def _count(head: str) -> int:
+    return int(head.split(" ")[2]) if head.startswith(PARTS) else 0
+
+
+def _generation(head: str) -> str:
+    return head.split(" ")[3] if head.startswith(PARTS) else ""
+
+
+def _utf16_length(text: str) -> int:
+    return len(text.encode("utf-16-le")) // 2
+
+
+def _chunks(text: str, length: int) -> Iterator[str]:
+    """Pieces of at most `length` UTF-16 units; half as many characters is always few enough."""
+    size = length if text.isascii() else length // 2
+    return (text[start : start + size] for start in range(0, len(text), size))
+
+
+@contextlib.contextmanager
+def _translated() -> Iterator[None]:
+    """The keyring's errors as ours. Backends raise whatever they like, so any exception counts."""
+    from keyring.errors import KeyringLocked
+
+    try:
+        yield
+    except KeychainError:
+        raise
+    except KeyringLocked:
+        raise KeychainError("the keyring is locked", UNLOCK) from None
+    except Exception as error:
+        # Only the kind of error: a backend's text may quote what it was given.
+        raise KeychainError(
+            f"the keyring failed ({type(error).__name__})", "see what answers: keyring diagnose"
+        ) from None
+
+
+Opener = Callable[[Mapping[str, str]], Keychain]

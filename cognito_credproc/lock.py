@@ -1,0 +1,44 @@
+"""One sign-in of an account at a time, across processes.
+
+An advisory lock of the operating system on a file that is never removed: it ends with its
+process, whatever kills that, and no second file can come into being beside a held one.
+"""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from cognito_credproc.errors import CredprocError
+
+
+class LockedError(CredprocError):
+    """Another process holds the lock."""
+
+
+@contextlib.contextmanager
+def held(file: Path, timeout: float) -> Iterator[None]:
+    """Hold the lock; wait for it up to `timeout` seconds.
+
+    Raises:
+        LockedError: another process still holds it.
+        CredprocError: the file system has no locks, or the file cannot be opened.
+    """
+    lock = filelock.FileLock(file, mode=0o600, fallback_to_soft=False, preserve_lock_file=True)
+    try:
+        lock.acquire(timeout=timeout)
+    except filelock.Timeout:
+        raise LockedError(
+            "another process is signing in with these settings",
+            "finish that sign-in, or end that process, then try again",
+        ) from None
+    except (OSError, NotImplementedError) as error:
+        raise CredprocError(
+            f"the lock {file} cannot be taken: {error}",
+            "name a folder on a local disk: export COGNITO_CREDPROC_STATE_DIR=FOLDER",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()

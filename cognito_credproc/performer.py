@@ -1,0 +1,114 @@
+"""Performs the steps of flows: calls go to Cognito, questions to `Answers`, secrets are kept."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cognito_credproc.answers import Answers
+from cognito_credproc.clock import Deadline
+from cognito_credproc.flow import (
+    Answer,
+    Ask,
+    Call,
+    Flow,
+    Item,
+    RememberIdentity,
+    Step,
+    Store,
+    T,
+    run,
+)
+from cognito_credproc.keychain import Keychain
+from cognito_credproc.settings import Settings
+from cognito_credproc.state import Account, State
+
+Caller = Callable[[Call], Answer]
+
+
+def item_owner(item: Item, settings: Settings) -> str:
+    """The name under which a long-lived secret is stored: that of what it belongs to."""
+    match item:
+        case Item.REFRESH_TOKEN:
+            return settings.account
+        case Item.CLIENT_SECRET:
+            return settings.client_id
+        case Item.PASSWORD | Item.TOTP_SEED | Item.PENDING_TOTP_SEED:
+            return settings.user
+
+
+class Performer:
+    """Performs the steps of one profile's flows and keeps what they say to keep."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        call: Caller,
+        keychain: Keychain,
+        state: State,
+        deadline: Deadline,
+    ) -> None:
+        self.settings = settings
+        self._call = call
+        self._keychain = keychain
+        self._state = state
+        self._deadline = deadline
+        self.memory: Account = state.load(settings.account)
+
+    def run(self, flow: Flow[T], answers: Answers | None = None) -> T:
+        """Drive a flow to its end."""
+
+        def perform(step: Step) -> Any:
+            match step:
+                case Call():
+                    return self._call(step)
+                case Ask():
+                    if answers is None:
+                        raise AssertionError("this flow was not expected to ask")
+                    with self._deadline.paused():
+                        return answers(step)
+                case Store(item, value):
+                    self.store(item, value)
+                    if answers is not None:
+                        answers.add(item, value)
+                case RememberIdentity(identity_id):
+                    self._remember(identity_id)
+            return None
+
+        return run(flow, perform)
+
+    def read(self, item: Item) -> str | None:
+        """A long-lived secret of this profile."""
+        return self._keychain.read(item, item_owner(item, self.settings))
+
+    def store(self, item: Item, value: str) -> None:
+        """Keep a long-lived secret of this profile."""
+        self._keychain.store(item, item_owner(item, self.settings), value)
+
+    def delete(self, item: Item) -> None:
+        """Remove a long-lived secret of this profile."""
+        self._keychain.delete(item, item_owner(item, self.settings))
+
+    @property
+    def lock_file(self) -> Path:
+        """Where the lock of this profile's account is."""
+        return self._state.lock_file(self.settings.account)
+
+    def reload(self) -> None:
+        """Read the memory again, since another process may have written it."""
+        self.memory = self._state.load(self.settings.account)
+
+    def save(self) -> None:
+        """Write the memory."""
+        self._state.save(self.settings.account, self.memory)
+
+    @property
+    def identity(self) -> str | None:
+        """The identity that was kept for this profile's identity pool."""
+        return self.memory.identities.get(self.settings.identity_pool_id)
+
+    def _remember(self, identity_id: str | None) -> None:
+        if identity_id is None:
+            self.memory.identities.pop(self.settings.identity_pool_id, None)
+        else:
+            self.memory.identities[self.settings.identity_pool_id] = identity_id
+        self.save()

@@ -1,0 +1,72 @@
+"""Builds the program for one profile: environment, clock, keyring and terminal meet here."""
+
+from collections.abc import Callable, Mapping
+
+from cognito_credproc import aws_config, record
+from cognito_credproc.clock import Clock, Deadline
+from cognito_credproc.flow import Answer, Call
+from cognito_credproc.keychain import Keychain, item_name
+from cognito_credproc.performer import Caller, Performer
+from cognito_credproc.renewal import Renewal
+from cognito_credproc.session import Session
+from cognito_credproc.settings import Settings
+from cognito_credproc.state import State
+from cognito_credproc.terminal import Person
+
+CALL_PATIENCE = 11.0  # seconds; a call that has begun may take nine more
+DEFAULT_PROFILE = "default"
+
+
+def profile_name(named: str | None, environment: Mapping[str, str]) -> str:
+    """The profile that is meant, as the AWS CLI finds it."""
+    return named or environment.get("AWS_PROFILE") or DEFAULT_PROFILE
+
+
+def load_settings(profile: str, environment: Mapping[str, str]) -> tuple[Settings, str]:
+    """The profile's settings, and the stamp of the file that they were read from.
+
+    Raises:
+        SettingsError: the file, the profile or a value is missing or malformed.
+    """
+    file = aws_config.path(environment)
+    try:
+        # Before the reading: a change in between makes the record stale, never the other way.
+        stamp = record.stamp(file.stat())
+    except OSError:
+        stamp = "-"  # the reading says what is wrong
+    return Settings.load(profile, aws_config.profiles(file), file), stamp
+
+
+def build(
+    profile: str,
+    environment: Mapping[str, str],
+    clock: Clock,
+    person: Callable[[], Person | None],
+) -> Renewal:
+    """Everything that renews one profile's credentials.
+
+    Raises:
+        SettingsError: the file, the profile or a value is missing or malformed.
+        KeychainError: no keyring answers.
+    """
+    settings, stamp = load_settings(profile, environment)
+    keychain = Keychain.open(environment)
+    session = Session(keychain, item_name(profile, environment), stamp, settings.digest)
+    deadline = Deadline(clock, CALL_PATIENCE)
+    caller = lazy_cognito(settings, clock, deadline)
+    performer = Performer(settings, caller, keychain, State.of(environment), deadline)
+    return Renewal(settings, session, performer, clock, person)
+
+
+def lazy_cognito(settings: Settings, clock: Clock, deadline: Deadline) -> Caller:
+    """Calls to Cognito; boto3 (150 ms) is imported when the first one comes."""
+    caller: list[Caller] = []
+
+    def call(step: Call) -> Answer:
+        if not caller:
+            from cognito_credproc.cognito import Cognito
+
+            caller.append(Cognito(settings, clock, deadline))
+        return caller[0](step)
+
+    return call

@@ -1,0 +1,51 @@
+"""The item that holds a profile's temporary credentials: a header, then the exact output document.
+
+    cognito-credproc 1 EXPIRY LENGTH FILE DIGEST
+    {"Version": 1, "AccessKeyId": …}
+
+EXPIRY is ten digits of seconds since the epoch, LENGTH the document's length in characters (a
+truncated item is no item), FILE the config file's `stat` as `stamp` writes it, DIGEST that of
+the settings. A hit compares, cuts and prints: it parses nothing, and this file imports nothing.
+"""
+
+TYPE_CHECKING = False  # as type checkers read it, without the import
+if TYPE_CHECKING:
+    import os
+
+MAGIC = "cognito-credproc 1"
+
+
+def stamp(stat: "os.stat_result") -> str:
+    """What changes whenever a file does: when it was written, how long it is, which file it is."""
+    return f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"
+
+
+class Record:
+    """One profile's stored credentials: `expiry` in seconds since the epoch."""
+
+    __slots__ = ("digest", "document", "expiry", "file")
+
+    def __init__(self, expiry: int, file: str, digest: str, document: str) -> None:
+        self.expiry = expiry
+        self.file = file
+        self.digest = digest
+        self.document = document
+
+    def text(self) -> str:
+        """The item's text."""
+        return (
+            f"{MAGIC} {self.expiry:010d} {len(self.document)} {self.file} {self.digest}\n"
+            f"{self.document}"
+        )
+
+
+def parse(text: str) -> "Record | None":
+    """The record in an item's text; None for anything else: empty, cut short, a later version."""
+    header, newline, document = text.partition("\n")
+    fields = header.split(" ")
+    if not newline or len(fields) != 6 or header[: len(MAGIC)] != MAGIC:
+        return None
+    _, _, expiry, length, file, digest = fields
+    if not (expiry.isdecimal() and length.isdecimal() and int(length) == len(document)):
+        return None
+    return Record(int(expiry), file, digest, document)

@@ -1,0 +1,182 @@
+"""The renewal of a profile's credentials: lock, look again, sign in, exchange, store.
+
+The ways to new tokens, in this order: the refresh token; the stored password and seed; a person on
+the terminal. A renewal that fails while the stored credentials are still good serves those.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+
+from cognito_credproc.advice import advice, enroll_command
+from cognito_credproc.answers import Answers, login_command
+from cognito_credproc.app_client import AppClient
+from cognito_credproc.challenges import CHALLENGES, EnrolmentNeededError, Responder
+from cognito_credproc.clock import Clock
+from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
+from cognito_credproc.exchange import exchange
+from cognito_credproc.flow import Item
+from cognito_credproc.lock import LockedError, held
+from cognito_credproc.performer import Performer
+from cognito_credproc.record import Record
+from cognito_credproc.session import Session
+from cognito_credproc.settings import Settings
+from cognito_credproc.signin import is_dead_refresh_token, refresh, sign_in
+from cognito_credproc.terminal import Person
+from cognito_credproc.tokens import Tokens
+
+FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
+LOCK_PATIENCE = 8.0  # seconds
+FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
+# Refusals of a stored password or code that a repetition can only make worse.
+REFUSALS = {
+    "NotAuthorizedException",
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "PasswordResetRequiredException",
+    "SoftwareTokenMFANotFoundException",
+}
+# Refusals that only a person can mend.
+PERSONAL = {"UserNotConfirmedException", "PasswordResetRequiredException"}
+
+
+class Renewal:
+    """Gives one profile's credentials, new ones if need be."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: Session,
+        performer: Performer,
+        clock: Clock,
+        person: Callable[[], Person | None],
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._performer = performer
+        self._clock = clock
+        self._person = person
+
+    def document(self) -> str:
+        """The output document: the stored one if it is fresh, else that of a renewal.
+
+        Raises:
+            PersonNeededError: a password or a code is needed and nobody can be asked.
+            CredprocError: the renewal failed and no good credentials are left.
+        """
+        stored = self._session.good(self._clock.now())
+        if stored and self._is_fresh(stored):
+            return stored.document
+        try:
+            with self._locked(0 if stored else LOCK_PATIENCE):
+                stored = self._session.good(self._clock.now())
+                if stored and self._is_fresh(stored):
+                    return stored.document
+                return self._renewed(stored).document
+        except LockedError:
+            if stored:
+                return stored.document
+            raise
+
+    def login(self) -> Record:
+        """Sign in now, whatever is stored, and store what comes of it."""
+        with self._locked(LOCK_PATIENCE):
+            return self.exchanged(self.signed_in(self.answers(self._person())))
+
+    def answers(self, person: Person | None) -> Answers:
+        """Who answers this profile's questions: what the keyring holds, then this person."""
+        performer = self._performer
+        return Answers(
+            self._settings.profile,
+            self._settings.username,
+            {item: value for item in FACTORS if (value := performer.read(item))},
+            performer.memory,
+            performer.save,
+            self._clock,
+            person,
+        )
+
+    def signed_in(
+        self, answers: Answers, responders: Mapping[str, Responder] = CHALLENGES
+    ) -> Tokens:
+        """Sign in; what was refused is marked, what a person proved is believed again."""
+        settings = self._settings
+        try:
+            tokens = self._performer.run(
+                sign_in(
+                    self.app_client(),
+                    settings.username,
+                    settings.auth_flow,
+                    self._clock,
+                    responders,
+                ),
+                answers,
+            )
+        except EnrolmentNeededError as error:
+            raise PersonNeededError(error.message, enroll_command(settings.profile)) from None
+        except ServiceError as error:
+            if error.code in REFUSALS:
+                answers.refuse_given(error.detail)
+            raise
+        if replaced := answers.proven():
+            self._performer.store(Item.PASSWORD, replaced)
+        return tokens
+
+    def exchanged(self, tokens: Tokens) -> Record:
+        """Exchange the ID token for credentials and store them."""
+        performer = self._performer
+        credentials = performer.run(
+            exchange(self._settings.identity_pool, tokens.id_token, performer.identity)
+        )
+        if credentials.expiration <= self._clock.now():
+            raise CredprocError(
+                "the new credentials are expired already, by this machine's clock",
+                "set the clock, then run the same command again; it says: date -u",
+            )
+        return self._session.store(credentials)
+
+    def app_client(self) -> AppClient:
+        """The app client, with its secret where the keyring holds one."""
+        secret = self._performer.read(Item.CLIENT_SECRET)
+        return AppClient(self._settings.user_pool_id, self._settings.client_id, secret)
+
+    def _renewed(self, stored: Record | None) -> Record:
+        """New credentials; while the stored ones are good, those rather than an error."""
+        try:
+            return self.exchanged(self._tokens(None if stored else self._person()))
+        except CredprocError:
+            if stored and stored.expiry > self._clock.now():
+                return stored
+            raise
+
+    def _tokens(self, person: Person | None) -> Tokens:
+        refresh_token = self._performer.read(Item.REFRESH_TOKEN)
+        if refresh_token:
+            try:
+                return self._performer.run(refresh(self.app_client(), refresh_token))
+            except ServiceError as error:
+                if not is_dead_refresh_token(error):
+                    raise
+                self._performer.delete(Item.REFRESH_TOKEN)
+        answers = self.answers(person)
+        if person is None and not answers.unattended:
+            raise PersonNeededError(
+                f"profile {self._settings.profile}: the sign-in has run out",
+                login_command(self._settings.profile),
+            )
+        return self.signed_in(answers)
+
+    def _is_fresh(self, stored: Record) -> bool:
+        return stored.expiry - self._clock.now() > FRESH
+
+    @contextlib.contextmanager
+    def _locked(self, timeout: float) -> Iterator[None]:
+        """Hold the account's lock. The service's refusals leave it with a hint."""
+        with held(self._performer.lock_file, timeout):
+            self._performer.reload()
+            try:
+                yield
+            except ServiceError as error:
+                error.hint = advice(error, self._settings)
+                if error.code in PERSONAL:
+                    raise PersonNeededError(error.message, error.hint) from error
+                raise

@@ -1,0 +1,45 @@
+"""A profile's stored session: the record in the keyring, and what makes it good."""
+
+import contextlib
+
+from cognito_credproc.credentials import Credentials
+from cognito_credproc.errors import KeychainError
+from cognito_credproc.keychain import Keychain
+from cognito_credproc.record import Record
+
+
+class Session:
+    """The session item of one profile.
+
+    `name` is the item's, `file` the stamp of the config file as it was read, `digest` that of the
+    settings in it.
+    """
+
+    def __init__(self, keychain: Keychain, name: str, file: str, digest: str) -> None:
+        self._keychain = keychain
+        self._name = name
+        self._file = file
+        self._digest = digest
+
+    def good(self, now: float) -> Record | None:
+        """The stored credentials, if they are not expired and these very settings made them.
+
+        Where only the file was touched, the record is stamped anew so that the next hit is quick.
+        """
+        record = self._keychain.session(self._name)
+        if record is None or record.digest != self._digest or record.expiry <= now:
+            return None
+        if record.file != self._file:
+            record.file = self._file
+            self._keychain.store_session(self._name, record)
+        return record
+
+    def store(self, credentials: Credentials) -> Record:
+        """Store new credentials.
+
+        A keyring that cannot be written costs the next run a renewal, not this run its answer.
+        """
+        record = Record(credentials.expiration, self._file, self._digest, credentials.document())
+        with contextlib.suppress(KeychainError):
+            self._keychain.store_session(self._name, record)
+        return record

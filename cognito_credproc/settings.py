@@ -1,0 +1,170 @@
+"""A profile's settings: which keys there are, what form each has, what they come to.
+
+Source of the forms: the Amazon Cognito API references, "Pattern" of each parameter.
+"""
+
+import difflib
+import hashlib
+import json
+import re
+import shlex
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import NamedTuple, Self
+
+from cognito_credproc.app_client import AppClient
+from cognito_credproc.errors import SettingsError
+from cognito_credproc.exchange import IdentityPool
+from cognito_credproc.signin import PASSWORD_FLOWS
+
+
+class Form(NamedTuple):
+    """The form of a value, and an example of it for people."""
+
+    pattern: str
+    example: str
+    limit: int
+
+
+REQUIRED: Mapping[str, Form] = {
+    "cognito_user_pool_id": Form(
+        r"[a-z]{2,}(-[a-z]+)+-\d+_[0-9A-Za-z]+", "ap-northeast-1_AbCdEfGhI", 55
+    ),
+    "cognito_client_id": Form(r"[0-9A-Za-z_+]+", "1example23456789", 128),
+    "cognito_identity_pool_id": Form(
+        r"[a-z]{2,}(-[a-z]+)+-\d+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        "ap-northeast-1:11111111-2222-3333-4444-555555555555",
+        55,
+    ),
+    "cognito_username": Form(r"\S+", "istio@example.com", 128),
+}
+OPTIONAL: Mapping[str, Form] = {
+    "cognito_region": Form(r"[a-z]{2,}(-[a-z]+)+-\d+", "ap-northeast-1", 32),
+    "cognito_auth_flow": Form("|".join(PASSWORD_FLOWS), " or ".join(PASSWORD_FLOWS), 32),
+    "cognito_role_arn": Form(
+        r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "arn:aws:iam::111122223333:role/Dev", 2048
+    ),
+    "cognito_logins_key": Form(
+        r"[\w.:/-]+", "cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI", 128
+    ),
+}
+FORMS = {**REQUIRED, **OPTIONAL}
+BASE = "cognito_settings_from"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What one profile says, checked."""
+
+    profile: str
+    user_pool_id: str
+    client_id: str
+    identity_pool_id: str
+    username: str
+    region: str
+    identity_region: str
+    auth_flow: str
+    role_arn: str | None
+    logins_key: str | None
+
+    @classmethod
+    def load(cls, profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path) -> Self:
+        """Read a profile and check the form of each value.
+
+        Raises:
+            SettingsError: names the file, the profile and the key.
+        """
+        values = _values(profile, profiles, file)
+        place = f"{file}: profile {profile}"
+        for key in values:
+            if key not in FORMS:
+                near = difflib.get_close_matches(key, FORMS, n=1)
+                meant = f"did you mean {near[0]}?" if near else f"remove it from {file}"
+                raise SettingsError(f"{place}: {key} is not a setting", meant)
+        for key, form in FORMS.items():
+            if key in REQUIRED and not values.get(key):
+                raise SettingsError(f"{place}: {key} is missing", _set_command(key, profile))
+            if key in values:
+                _check(place, profile, key, values[key], form)
+        pool, identity_pool = values["cognito_user_pool_id"], values["cognito_identity_pool_id"]
+        region = values.get("cognito_region")
+        return cls(
+            profile=profile,
+            user_pool_id=pool,
+            client_id=values["cognito_client_id"],
+            identity_pool_id=identity_pool,
+            username=values["cognito_username"],
+            region=region or pool.partition("_")[0],
+            identity_region=region or identity_pool.partition(":")[0],
+            auth_flow=values.get("cognito_auth_flow", "USER_SRP_AUTH"),
+            role_arn=values.get("cognito_role_arn"),
+            logins_key=values.get("cognito_logins_key"),
+        )
+
+    @property
+    def account(self) -> str:
+        """The sign-in that this profile uses. Profiles that share it share lock and tokens."""
+        return f"{self.user_pool_id}/{self.client_id}/{self.username}"
+
+    @property
+    def user(self) -> str:
+        """The person in the user pool, whichever app client is used."""
+        return f"{self.user_pool_id}/{self.username}"
+
+    @property
+    def digest(self) -> str:
+        """A short name for these very settings: credentials made under others are not served."""
+        canonical = json.dumps(asdict(self), sort_keys=True)
+        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+
+    def app_client(self, secret: str | None) -> AppClient:
+        """The app client, with its secret where it has one."""
+        return AppClient(self.user_pool_id, self.client_id, secret)
+
+    @property
+    def identity_pool(self) -> IdentityPool:
+        """The identity pool and the way through it."""
+        return IdentityPool(self.identity_pool_id, self.role_arn, self.logins_key)
+
+
+def _values(profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path) -> dict[str, str]:
+    """The profile's own `cognito_` keys, over those of the profile that it takes settings from."""
+    own = _section(profile, profiles, file)
+    base = own.get(BASE)
+    taken = _section(base, profiles, file) if base else {}
+    if BASE in taken:
+        raise SettingsError(
+            f"{file}: profile {profile}: {BASE} names {base}, which has a {BASE} of its own",
+            f"name the profile that holds the settings: {_set_command(BASE, profile)}",
+        )
+    merged = {**taken, **own}
+    merged.pop(BASE, None)
+    return {key: value for key, value in merged.items() if key.startswith("cognito_")}
+
+
+def _section(
+    profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path
+) -> Mapping[str, str]:
+    if profile not in profiles:
+        known = [name for name, keys in profiles.items() if "cognito_user_pool_id" in keys]
+        listed = ", ".join(shlex.quote(name) for name in known[:8])
+        raise SettingsError(
+            f"{file} has no profile {profile}",
+            f"profiles with cognito settings there: {listed}"
+            if known
+            else _set_command("cognito_user_pool_id", profile),
+        )
+    return profiles[profile]
+
+
+def _check(place: str, profile: str, key: str, value: str, form: Form) -> None:
+    if len(value) > form.limit or not re.fullmatch(form.pattern, value):
+        raise SettingsError(
+            f"{place}: {key} = {value[:80]} is malformed; it looks like {form.example}",
+            _set_command(key, profile),
+        )
+
+
+def _set_command(key: str, profile: str) -> str:
+    return f"aws configure set {key} VALUE --profile {shlex.quote(profile)}"

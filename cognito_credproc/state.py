@@ -1,0 +1,94 @@
+"""What is remembered of a sign-in between runs and is no secret: a small file for each account.
+
+It lives in the user's own state folder (`~/.local/state/cognito-credproc` on Linux), mode 0700,
+beside the lock; no two users of a machine meet there. `COGNITO_CREDPROC_STATE_DIR` names another.
+"""
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from cognito_credproc.errors import CredprocError
+
+
+@dataclass(slots=True)
+class Account:
+    """One account's memory."""
+
+    totp_step: int = 0  # the last TOTP step (of 30 s since the epoch) that was sent
+    refused: dict[str, str] = field(default_factory=dict)  # stored factor → why it was refused
+    identities: dict[str, str] = field(default_factory=dict)  # identity pool id → identity id
+
+
+class State:
+    """The folder of one user; every method names an account as `Settings.account` does."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @classmethod
+    def of(cls, environment: Mapping[str, str]) -> "State":
+        """The user's own folder, or the one that `COGNITO_CREDPROC_STATE_DIR` names."""
+        named = environment.get("COGNITO_CREDPROC_STATE_DIR")
+        return cls(
+            Path(named) if named else platformdirs.user_state_path("cognito-credproc", False)
+        )
+
+    def lock_file(self, account: str) -> Path:
+        """Where the account's lock is; the folder exists after this.
+
+        Raises:
+            CredprocError: the folder cannot be made.
+        """
+        return self._made() / f"{_name(account)}.lock"
+
+    def load(self, account: str) -> Account:
+        """What is remembered; a missing or damaged file is an empty memory."""
+        try:
+            found = json.loads((self._folder / f"{_name(account)}.json").read_bytes())
+            return Account(
+                totp_step=int(found["totp_step"]),
+                refused=dict(found["refused"]),
+                identities=dict(found["identities"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError):
+            return Account()
+
+    def save(self, account: str, memory: Account) -> None:
+        """Write atomically: another process sees the old file or the new one.
+
+        Raises:
+            CredprocError: the folder is not writable.
+        """
+        folder = self._made()
+        try:
+            with tempfile.NamedTemporaryFile(  # made with mode 0600
+                "w", dir=folder, prefix=".new-", suffix=".json", delete=False, encoding="utf-8"
+            ) as new:
+                json.dump(asdict(memory), new)
+            os.replace(new.name, folder / f"{_name(account)}.json")  # noqa: PTH105
+        except OSError as error:
+            raise self._unusable(error) from None
+
+    def _made(self) -> Path:
+        try:
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise self._unusable(error) from None
+        return self._folder
+
+    def _unusable(self, error: OSError) -> CredprocError:
+        return CredprocError(
+            f"the state folder {self._folder} cannot be written: {error.strerror}",
+            "name another folder: export COGNITO_CREDPROC_STATE_DIR=FOLDER",
+        )
+
+
+def _name(account: str) -> str:
+    return hashlib.sha256(account.encode()).hexdigest()[:32]
