@@ -11,11 +11,13 @@ from collections.abc import Callable, Mapping
 from cognito_credproc import totp
 from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, PersonNeededError
-from cognito_credproc.flow import USED_CODE, Ask, Field, Item
+from cognito_credproc.flow import RESEND, RESENT, USED_CODE, Ask, Field, Item
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
-TRIES = 3  # of a person; Cognito locks the account after five wrong passwords
+# How often a person may try; Cognito locks the account after five wrong passwords.
+TRIES = {Field.PASSWORD: 3, Field.TOTP_CODE: 5, Field.CONFIRMATION_CODE: 10}
+SEEDS = (Item.PENDING_TOTP_SEED, Item.TOTP_SEED)  # in the order of preference
 PATIENCE = 5  # seconds: a longer wait for the next step is cut short by sending its code early
 
 
@@ -42,7 +44,7 @@ class Answers:
         self._save = save
         self._clock = clock
         self._person = person
-        self._asked: dict[Field, int] = {}
+        self._tries: dict[Field, int] = {}
         self._given: set[Item] = set()
         self.typed: dict[Field, str] = {}
 
@@ -88,6 +90,27 @@ class Answers:
         return typed_password if Item.PASSWORD in before else None
 
     @property
+    def password(self) -> str | None:
+        """The password that was accepted, once the sign-in succeeded."""
+        typed = self.typed.get(Field.NEW_PASSWORD) or self.typed.get(Field.PASSWORD)
+        return typed or self._usable(Item.PASSWORD)
+
+    @property
+    def code_given(self) -> bool:
+        """Whether the pool asked for a code."""
+        return Field.TOTP_CODE in self.typed or bool(self._given & set(SEEDS))
+
+    @property
+    def pending_used(self) -> bool:
+        """Whether the codes came from the seed of this enrolment."""
+        return Item.PENDING_TOTP_SEED in self._given
+
+    @property
+    def accepted_seed(self) -> str | None:
+        """The stored or imported seed whose code was accepted."""
+        return self._usable(Item.TOTP_SEED) if Item.TOTP_SEED in self._given else None
+
+    @property
     def unattended(self) -> bool:
         """Whether a password is stored that has not been refused."""
         return self._usable(Item.PASSWORD) is not None
@@ -108,15 +131,18 @@ class Answers:
         return password
 
     def _stored_code(self, ask: Ask) -> str | None:
-        seed = self._stored.get(Item.PENDING_TOTP_SEED)
-        if seed is None:
-            if ask.because and ask.because != USED_CODE and Item.TOTP_SEED in self._given:
-                self._refuse(Item.TOTP_SEED, ask.because)
-            seed = self._usable(Item.TOTP_SEED)
-            if seed is None:
-                return None
-            self._given.add(Item.TOTP_SEED)
-        return totp.code(seed, self._fresh_step())
+        wrong = ask.because is not None and ask.because != USED_CODE
+        if wrong and Item.PENDING_TOTP_SEED in self._given:
+            # Left behind by an enrolment that was overtaken by another one.
+            self._given.discard(Item.PENDING_TOTP_SEED)
+            del self._stored[Item.PENDING_TOTP_SEED]
+        elif wrong and Item.TOTP_SEED in self._given:
+            self._refuse(Item.TOTP_SEED, str(ask.because))
+        for item in SEEDS:
+            if seed := self._usable(item):
+                self._given.add(item)
+                return totp.code(seed, self._fresh_step())
+        return None
 
     def _fresh_step(self) -> int:
         """A step whose code was never sent: the present one, or the one after the last used.
@@ -144,10 +170,10 @@ class Answers:
             )
         if ask.because:
             self._person.say(f"[{self._profile}] {ask.because}")
-        self._asked[ask.field] = self._asked.get(ask.field, 0) + 1
-        if self._asked[ask.field] > TRIES:
+        tries = self._tries[ask.field] = self._tries.get(ask.field, 0) + (ask.because != RESENT)
+        if tries > TRIES.get(ask.field, tries):
             raise CredprocError(
-                f"{TRIES} times the {ask.field} was not accepted",
+                f"{tries - 1} times the {ask.field} was not accepted",
                 f"wait a few minutes, then: {login_command(self._profile)}",
             )
         answer = self._question(ask, self._person)
@@ -164,8 +190,8 @@ class Answers:
             case Field.TOTP_CODE:
                 return self._code(person, f"{prefix}code from your authenticator app: ")
             case Field.CONFIRMATION_CODE:
-                prompt = f"{prefix}code that was sent to {ask.detail} (r to send it again): "
-                return six_digits(person, prompt, also=("r",))
+                prompt = f"{prefix}code sent to {ask.detail} ({RESEND} sends another): "
+                return six_digits(person, prompt, also=(RESEND,))
             case Field.ATTRIBUTE:
                 return person.ask(f"{prefix}{ask.detail}: ").strip()
 

@@ -61,7 +61,7 @@ def _run(arguments: Namespace) -> None:
     from cognito_credproc.terminal import Terminal
 
     profile = profile_name(getattr(arguments, "profile", None), os.environ)
-    renewal = build(profile, os.environ, SystemClock(), Terminal.open)
+    renewal = build(profile, os.environ, SystemClock(), Terminal.open).renewal
     if arguments.verb == "login":
         renewal.login()
         terminal = Terminal.open()

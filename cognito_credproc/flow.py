@@ -72,6 +72,8 @@ class RememberIdentity:
 
 WRONG_CODE = "that code is wrong"
 USED_CODE = "that code was used before"
+RESENT = "a new code is on its way"
+RESEND = "r"  # the answer that asks for another code
 
 Step = Call | Ask | Store | RememberIdentity
 T = TypeVar("T")

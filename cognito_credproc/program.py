@@ -1,6 +1,7 @@
 """Builds the program for one profile: environment, clock, keyring and terminal meet here."""
 
 from collections.abc import Callable, Mapping
+from typing import NamedTuple
 
 from cognito_credproc import aws_config, record
 from cognito_credproc.clock import Clock, Deadline
@@ -37,13 +38,21 @@ def load_settings(profile: str, environment: Mapping[str, str]) -> tuple[Setting
     return Settings.load(profile, aws_config.profiles(file), file), stamp
 
 
+class Program(NamedTuple):
+    """The parts that commands are made of."""
+
+    settings: Settings
+    performer: Performer
+    renewal: Renewal
+
+
 def build(
     profile: str,
     environment: Mapping[str, str],
     clock: Clock,
     person: Callable[[], Person | None],
-) -> Renewal:
-    """Everything that renews one profile's credentials.
+) -> Program:
+    """Everything for one profile.
 
     Raises:
         SettingsError: the file, the profile or a value is missing or malformed.
@@ -55,7 +64,8 @@ def build(
     deadline = Deadline(clock, CALL_PATIENCE)
     caller = lazy_cognito(settings, clock, deadline)
     performer = Performer(settings, caller, keychain, State.of(environment), deadline)
-    return Renewal(settings, session, performer, clock, person)
+    renewal = Renewal(settings, session, performer, clock, person)
+    return Program(settings, performer, renewal)
 
 
 def lazy_cognito(settings: Settings, clock: Clock, deadline: Deadline) -> Caller:

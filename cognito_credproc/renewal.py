@@ -67,7 +67,7 @@ class Renewal:
         if stored and self._is_fresh(stored):
             return stored.document
         try:
-            with self._locked(0 if stored else LOCK_PATIENCE):
+            with self.locked(0 if stored else LOCK_PATIENCE):
                 stored = self._session.good(self._clock.now())
                 if stored and self._is_fresh(stored):
                     return stored.document
@@ -79,16 +79,20 @@ class Renewal:
 
     def login(self) -> Record:
         """Sign in now, whatever is stored, and store what comes of it."""
-        with self._locked(LOCK_PATIENCE):
+        with self.locked():
             return self.exchanged(self.signed_in(self.answers(self._person())))
 
-    def answers(self, person: Person | None) -> Answers:
-        """Who answers this profile's questions: what the keyring holds, then this person."""
+    def answers(self, person: Person | None, *, pending: bool = False) -> Answers:
+        """Who answers this profile's questions: what the keyring holds, then this person.
+
+        The seed of an unfinished enrolment is `pending`; only the enrolment uses it.
+        """
         performer = self._performer
+        factors = (*FACTORS, Item.PENDING_TOTP_SEED) if pending else FACTORS
         return Answers(
             self._settings.profile,
             self._settings.username,
-            {item: value for item in FACTORS if (value := performer.read(item))},
+            {item: value for item in factors if (value := performer.read(item))},
             performer.memory,
             performer.save,
             self._clock,
@@ -169,7 +173,7 @@ class Renewal:
         return stored.expiry - self._clock.now() > FRESH
 
     @contextlib.contextmanager
-    def _locked(self, timeout: float) -> Iterator[None]:
+    def locked(self, timeout: float = LOCK_PATIENCE) -> Iterator[None]:
         """Hold the account's lock. The service's refusals leave it with a hint."""
         with held(self._performer.lock_file, timeout):
             self._performer.reload()

@@ -1,0 +1,131 @@
+"""The command line of `cognito-credproc-enroll`."""
+
+import argparse
+import codecs
+import locale
+import os
+import sys
+from argparse import Namespace
+from collections.abc import Mapping
+
+from cognito_credproc import __version__
+from cognito_credproc.errors import UsageError
+from cognito_credproc.face import Parser, guarded
+
+DESCRIPTION = """\
+Set up a user of an Amazon Cognito user pool for this machine, once: sign up or sign in for
+the first time, set up an authenticator app (TOTP), store the first credentials.
+
+It may be interrupted anywhere and run again; it goes on where it was.
+"""
+EPILOG = """\
+exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
+"""
+
+
+def main() -> int:
+    """Run the enrolment; returns the exit status."""
+    return guarded(lambda: _run(parser().parse_args()))
+
+
+def parser() -> Parser:
+    """The parser, whose help is the reference of the command line."""
+    top = Parser(
+        prog="cognito-credproc-enroll",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    top.add_argument(
+        "--profile", metavar="NAME", help="the AWS profile (default: AWS_PROFILE, then default)"
+    )
+    top.add_argument("--version", action="version", version=f"cognito-credproc {__version__}")
+    first = top.add_argument_group("who the user is")
+    first.add_argument(
+        "--sign-up",
+        action="store_true",
+        help="create the user and confirm it by the code that is mailed (default: the user exists)",
+    )
+    first.add_argument(
+        "--attribute",
+        metavar="NAME=VALUE",
+        action="append",
+        default=[],
+        help="an attribute that the pool demands at sign-up, such as email=…; may be repeated",
+    )
+    keep = top.add_argument_group("what this machine keeps (asked for, where not given)")
+    keep.add_argument(
+        "--store-password",
+        action=argparse.BooleanOptionalAction,
+        help="keep the password in the keyring",
+    )
+    keep.add_argument(
+        "--store-totp",
+        action=argparse.BooleanOptionalAction,
+        help="keep the TOTP seed in the keyring; with the password there too, sign-ins need nobody",
+    )
+    given = top.add_argument_group("what you have already")
+    given.add_argument(
+        "--import-totp",
+        action="store_true",
+        help="the user has a TOTP seed already: ask for it (base32, or an otpauth:// link)",
+    )
+    given.add_argument(
+        "--totp-seed-stdin",
+        action="store_true",
+        help="the same, read from standard input; after the password, if that is read too",
+    )
+    given.add_argument(
+        "--password-stdin", action="store_true", help="read the password from standard input"
+    )
+    return top
+
+
+def _run(arguments: Namespace) -> None:
+    # Imported here, since the parser must answer --help on a machine without a keyring.
+    from cognito_credproc.clock import SystemClock
+    from cognito_credproc.enrolment import Choices, Enrolment
+    from cognito_credproc.program import build, profile_name
+    from cognito_credproc.terminal import Terminal
+
+    profile = profile_name(arguments.profile, os.environ)
+    person = Terminal.open()
+    password = _stdin_line("password") if arguments.password_stdin else None
+    seed_text = _stdin_line("TOTP seed") if arguments.totp_seed_stdin else None
+    if arguments.import_totp and seed_text is None and person is not None:
+        seed_text = person.ask(f"[{profile}] TOTP seed: ", hidden=True)
+    choices = Choices(
+        sign_up=arguments.sign_up,
+        attributes=_attributes(arguments.attribute),
+        store_password=arguments.store_password,
+        store_totp=arguments.store_totp,
+        password=password,
+        seed=_seed(seed_text),
+    )
+    clock = SystemClock()
+    program = build(profile, os.environ, clock, lambda: person)
+    encoding = codecs.lookup(locale.getpreferredencoding(do_setlocale=False)).name
+    Enrolment(*program, clock, person, choices, unicode=encoding == "utf-8").run()
+
+
+def _seed(text: str | None) -> str | None:
+    from cognito_credproc.totp import SeedError, parsed_seed  # for the reason given in `_run`
+
+    try:
+        return None if text is None else parsed_seed(text)
+    except SeedError as error:
+        raise UsageError(f"the TOTP seed cannot be used: {error}") from None
+
+
+def _attributes(given: list[str]) -> Mapping[str, str]:
+    pairs = [text.partition("=") for text in given]
+    if any(not name or not equals for name, equals, _ in pairs):
+        raise UsageError("--attribute takes NAME=VALUE", "cognito-credproc-enroll --help")
+    return {name: value for name, _, value in pairs}
+
+
+def _stdin_line(what: str) -> str:
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise UsageError(f"standard input holds no {what}")
+    return line

@@ -1,0 +1,118 @@
+"""The flows of a new user: sign-up, confirmation, and the first TOTP seed.
+
+Source: Amazon Cognito user pools API reference, SignUp, ConfirmSignUp, ResendConfirmationCode,
+SetUserMFAPreference.
+"""
+
+from collections.abc import Mapping
+
+from cognito_credproc.app_client import AppClient
+from cognito_credproc.challenges import prove_seed
+from cognito_credproc.errors import ServiceError
+from cognito_credproc.flow import RESEND, RESENT, WRONG_CODE, Answer, Field, Flow, ask, call
+
+
+def sign_up(app: AppClient, username: str, attributes: Mapping[str, str]) -> Flow[str | None]:
+    """Create the user and confirm it; returns the password, or None if the user was there before.
+
+    A password that the pool's policy refuses is asked for again, with the policy's own words.
+    """
+    because = None
+    while True:
+        password = yield from ask(Field.NEW_PASSWORD, because)
+        try:
+            answer = yield from call(
+                "cognito-idp",
+                "SignUp",
+                {
+                    "ClientId": app.client_id,
+                    **_secret_hash(app, username),
+                    "Username": username,
+                    "Password": password,
+                    "UserAttributes": [
+                        {"Name": name, "Value": value} for name, value in attributes.items()
+                    ],
+                },
+            )
+        except ServiceError as error:
+            if error.code == "UsernameExistsException":
+                return None
+            if error.code != "InvalidPasswordException":
+                raise
+            because = error.detail
+        else:
+            if not answer.get("UserConfirmed"):
+                yield from confirm(app, username, _destination(answer))
+            return password
+
+
+def confirm(app: AppClient, username: str, destination: str | None = None) -> Flow[None]:
+    """Ask for the code that was mailed and confirm the user; without a destination, mail it."""
+    because = None
+    if destination is None:
+        destination = yield from _resend(app, username)
+    while True:
+        code = yield from ask(Field.CONFIRMATION_CODE, because, destination)
+        if code == RESEND:
+            destination, because = (yield from _resend(app, username)), RESENT
+            continue
+        try:
+            yield from call(
+                "cognito-idp",
+                "ConfirmSignUp",
+                {
+                    "ClientId": app.client_id,
+                    **_secret_hash(app, username),
+                    "Username": username,
+                    "ConfirmationCode": code,
+                },
+            )
+        except ServiceError as error:
+            if _is_confirmed(error):
+                return
+            if error.code == "CodeMismatchException":
+                because = WRONG_CODE
+            elif error.code == "ExpiredCodeException":
+                destination, because = (yield from _resend(app, username)), RESENT
+            else:
+                raise
+        else:
+            return
+
+
+def set_up_totp(access_token: str) -> Flow[None]:
+    """Set up TOTP for a user who is signed in, where the pool does not demand it."""
+    yield from prove_seed({"AccessToken": access_token})
+    yield from call(
+        "cognito-idp",
+        "SetUserMFAPreference",
+        {
+            "AccessToken": access_token,
+            "SoftwareTokenMfaSettings": {"Enabled": True, "PreferredMfa": True},
+        },
+    )
+
+
+def _resend(app: AppClient, username: str) -> Flow[str]:
+    answer = yield from call(
+        "cognito-idp",
+        "ResendConfirmationCode",
+        {"ClientId": app.client_id, **_secret_hash(app, username), "Username": username},
+    )
+    return _destination(answer)
+
+
+def _destination(answer: Answer) -> str:
+    details = answer.get("CodeDeliveryDetails", {})
+    destination: str = details.get("Destination", "you")
+    return destination
+
+
+def _secret_hash(app: AppClient, username: str) -> dict[str, str]:
+    """SignUp and its siblings call the same value SecretHash."""
+    found = app.secret_hash(username)
+    return {"SecretHash": found["SECRET_HASH"]} if found else {}
+
+
+def _is_confirmed(error: ServiceError) -> bool:
+    return error.code == "NotAuthorizedException" and "status is CONFIRMED" in error.detail

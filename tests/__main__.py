@@ -1,0 +1,66 @@
+"""Runs everything that must pass: format, lint, types, tests.
+
+    python3 -m tests [pytest arguments]
+
+On a fresh machine it makes a virtual environment in `.venv` first and installs the pinned
+development set. Tests that need a program which is not installed are skipped with its name; where
+`CI` is set, a skipped test is a failure.
+"""
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+VENV = ROOT / ".venv"
+CONSTRAINTS = ROOT / "tests" / "constraints.txt"
+JAVASCRIPT = ROOT / "tests" / "e2e" / "javascript"
+SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+
+
+def main() -> int:
+    """Prepare and run; returns the first exit status that is not 0."""
+    if sys.version_info < (3, 11):
+        sys.exit("error: Python 3.11 or later is needed\nhint: python3.11 -m tests")
+    prepare()
+    python = str(SCRIPTS / "python")
+    checks = [
+        [python, "-m", "ruff", "format", "--check", "--quiet", "."],
+        [python, "-m", "ruff", "check", "--quiet", "."],
+        [python, "-m", "mypy"],
+        [python, "-m", "pytest", *sys.argv[1:]],
+    ]
+    for check in checks:
+        print("$", " ".join(["python", *check[1:]]), flush=True)
+        status = subprocess.run(check, cwd=ROOT, check=False).returncode
+        if status:
+            return status
+    return 0
+
+
+def prepare() -> None:
+    """Install the development set, unless this very set is installed already."""
+    files = (ROOT / "pyproject.toml", CONSTRAINTS, JAVASCRIPT / "package-lock.json")
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    done = VENV / "prepared"
+    if done.is_file() and done.read_text() == wanted:
+        return
+    print(f"preparing {VENV.name}", flush=True)
+    if not (SCRIPTS / "python").exists() and not (SCRIPTS / "python.exe").exists():
+        venv.create(VENV, with_pip=True)
+    pip = [str(SCRIPTS / "python"), "-m", "pip", "install", "--quiet"]
+    quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    subprocess.run([*pip, "--upgrade", "pip"], env=quiet, check=True)
+    install = [*pip, "--constraint", str(CONSTRAINTS), "--editable", f"{ROOT}[dev]"]
+    subprocess.run(install, env=quiet, check=True)
+    if npm := shutil.which("npm"):
+        subprocess.run([npm, "ci", "--silent"], cwd=JAVASCRIPT, check=True)
+    done.write_text(wanted)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The installed commands, run as people and SDKs run them."""
