@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import datetime
 import hmac
+import secrets
 import time
 from typing import TYPE_CHECKING, Any, Self, Unpack
 
@@ -51,6 +52,14 @@ def timestamp(at: float) -> str:
     return f"{moment:%a %b} {moment.day} {moment:%H:%M:%S} UTC {moment.year}"
 
 
+class QuickSRP(AWSSRP):  # type: ignore[misc]
+    """pycognito's SRP with a private number of 256 bits in place of 1,024, for speed."""
+
+    def generate_random_small_a(self) -> int:
+        """The client's private number."""
+        return secrets.randbits(256)
+
+
 class Site:
     """One local Cognito with a pool, a client and a user, and clients of boto3 on it."""
 
@@ -88,7 +97,7 @@ class Site:
 
     def challenge(self, name: str = NAME) -> tuple[AWSSRP, dict[str, str]]:
         """Begin an SRP sign-in: pycognito's half, and the challenge's parameters."""
-        srp = AWSSRP(name, "", self.pool.id, self.client.id, client=self.idp)
+        srp = QuickSRP(name, "", self.pool.id, self.client.id, client=self.idp)
         begun = self.idp.initiate_auth(
             AuthFlow="USER_SRP_AUTH",
             ClientId=self.client.id,

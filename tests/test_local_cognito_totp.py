@@ -38,7 +38,7 @@ def wrong_code(site: Site, seed: str) -> str:
 
 def test_code_is_checked_and_a_wrong_one_leaves_the_session(site: Site) -> None:
     seed = site.pool.enable_totp(site.user)
-    asked = site.srp()
+    asked = site.send_password()
     assert asked["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
     assert asked["ChallengeParameters"]["USER_ID_FOR_SRP"] == site.user.username
     assert 1_400 < len(asked["Session"]) <= 2_048
@@ -53,7 +53,7 @@ def test_code_is_checked_and_a_wrong_one_leaves_the_session(site: Site) -> None:
 )
 def test_one_step_either_side(site: Site, steps: int, taken: bool) -> None:
     seed = site.pool.enable_totp(site.user)
-    session = site.srp()["Session"]
+    session = site.send_password()["Session"]
     if taken:
         site.totp(session, site.code(seed, steps))
     else:
@@ -63,17 +63,17 @@ def test_one_step_either_side(site: Site, steps: int, taken: bool) -> None:
 def test_reused_code_uses_up_the_session(site: Site) -> None:
     seed = site.pool.enable_totp(site.user)
     code = site.code(seed)
-    site.totp(site.srp()["Session"], code)
-    session = site.srp()["Session"]
+    site.totp(site.send_password()["Session"], code)
+    session = site.send_password()["Session"]
     assert refusal(lambda: site.totp(session, code)) == SPENT
     assert refusal(lambda: site.totp(session, site.code(seed, 1))) == USED
-    site.totp(site.srp()["Session"], site.code(seed, 1))
+    site.totp(site.send_password()["Session"], site.code(seed, 1))
 
 
 def test_session_runs_out() -> None:
     with Site(pool={"mfa": "ON"}, session_minutes=5) as site:
         seed = site.pool.enable_totp(site.user)
-        session = site.srp()["Session"]
+        session = site.send_password()["Session"]
         site.clock.advance(299)
         assert refusal(lambda: site.totp(session, "000000"))[0] == "CodeMismatchException"
         site.clock.advance(2)
@@ -86,12 +86,12 @@ def test_session_is_for_its_user_client_and_step(site: Site) -> None:
     named_other = {"USERNAME": other.username, "SOFTWARE_TOKEN_MFA_CODE": site.code(seed)}
     named_alias = named_other | {"USERNAME": NAME}
     for responses in (named_other, named_alias):
-        session = site.srp()["Session"]
+        session = site.send_password()["Session"]
         assert refusal(site.respond, "SOFTWARE_TOKEN_MFA", responses, Session=session) == INVALID
-    session = site.srp()["Session"]
+    session = site.send_password()["Session"]
     name = {"USERNAME": site.user.username}
     assert refusal(lambda: site.respond("MFA_SETUP", name, Session=session)) == INVALID
-    session = site.srp()["Session"]
+    session = site.send_password()["Session"]
     site.client = site.pool.create_client()
     assert refusal(lambda: site.totp(session, site.code(seed))) == INVALID
     assert refusal(lambda: site.totp("x" * 1_500, site.code(seed))) == INVALID
@@ -99,7 +99,7 @@ def test_session_is_for_its_user_client_and_step(site: Site) -> None:
 
 def associate(site: Site) -> Reply:
     """The MFA_SETUP chain up to AssociateSoftwareToken; the session before it is in `first`."""
-    asked = site.srp()
+    asked = site.send_password()
     assert asked["ChallengeName"] == "MFA_SETUP"
     assert json.loads(asked["ChallengeParameters"]["MFAS_CAN_SETUP"]) == ["SOFTWARE_TOKEN_MFA"]
     reply: Reply = site.idp.associate_software_token(Session=asked["Session"])
@@ -121,9 +121,9 @@ def test_set_up_chain(site: Site) -> None:
     assert site.user.totp_secret == seed
     assert "AuthenticationResult" in finish(site, verified["Session"])
 
-    session = site.srp()["Session"]
+    session = site.send_password()["Session"]
     assert refusal(lambda: site.totp(session, code)) == SPENT
-    site.totp(site.srp()["Session"], site.code(seed, 1))
+    site.totp(site.send_password()["Session"], site.code(seed, 1))
 
 
 def test_totp_is_active_although_the_last_step_is_lost(site: Site) -> None:
@@ -131,7 +131,7 @@ def test_totp_is_active_although_the_last_step_is_lost(site: Site) -> None:
     site.idp.verify_software_token(
         Session=begun["Session"], UserCode=site.code(begun["SecretCode"])
     )
-    assert site.srp()["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+    assert site.send_password()["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
 
 
 def test_set_up_chain_demands_each_steps_own_session(site: Site) -> None:
@@ -139,9 +139,9 @@ def test_set_up_chain_demands_each_steps_own_session(site: Site) -> None:
     code = site.code(begun["SecretCode"])
     verify = site.idp.verify_software_token
     assert refusal(lambda: verify(Session=begun["first"], UserCode=code)) == USED
-    unassociated = site.srp()["Session"]
+    unassociated = site.send_password()["Session"]
     assert refusal(lambda: verify(Session=unassociated, UserCode=code)) == INVALID
-    assert refusal(lambda: finish(site, site.srp()["Session"])) == INVALID
+    assert refusal(lambda: finish(site, site.send_password()["Session"])) == INVALID
     assert refusal(lambda: finish(site, associate(site)["Session"])) == INVALID
     again = associate(site)["Session"]
     assert refusal(lambda: site.idp.associate_software_token(Session=again)) == INVALID
@@ -196,15 +196,15 @@ def test_optional_mfa_by_access_token() -> None:
             refusal(lambda: site.idp.verify_software_token(AccessToken=access, UserCode=code))
             == SPENT
         )
-        assert "AuthenticationResult" in site.srp()
+        assert "AuthenticationResult" in site.send_password()
         set_preference()
-        assert site.srp()["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
+        assert site.send_password()["ChallengeName"] == "SOFTWARE_TOKEN_MFA"
         shown = site.idp.get_user(AccessToken=access)
         assert shown["PreferredMfaSetting"] == "SOFTWARE_TOKEN_MFA"
         site.idp.set_user_mfa_preference(
             AccessToken=access, SoftwareTokenMfaSettings={"Enabled": False}
         )
-        assert "AuthenticationResult" in site.srp()
+        assert "AuthenticationResult" in site.send_password()
 
 
 def test_associate_takes_one_of_session_and_token_and_a_pool_with_mfa() -> None:
@@ -222,7 +222,7 @@ def test_first_password(site: Site) -> None:
     assert user.status == "FORCE_CHANGE_PASSWORD"
 
     def ask() -> Reply:
-        asked = site.srp("Temporary-1", "new@example.com")
+        asked = site.send_password("Temporary-1", "new@example.com")
         assert asked["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
         return asked
 
@@ -244,7 +244,7 @@ def test_first_password(site: Site) -> None:
     )
     assert change(ask()["Session"], PASSWORD)["ChallengeName"] == "MFA_SETUP"
     assert user.status == "CONFIRMED"
-    assert refusal(lambda: site.srp("Temporary-1", "new@example.com"))[0] == (
+    assert refusal(lambda: site.send_password("Temporary-1", "new@example.com"))[0] == (
         "NotAuthorizedException"
     )
 
@@ -254,7 +254,7 @@ def test_required_attributes_and_an_old_temporary_password() -> None:
         user = site.pool.create_user("new@example.com", temporary_password="Temporary-1")
 
         def change(**more: str) -> Reply:
-            asked = site.srp("Temporary-1", "new@example.com")
+            asked = site.send_password("Temporary-1", "new@example.com")
             shown = json.loads(asked["ChallengeParameters"]["requiredAttributes"])
             assert shown == ["userAttributes.given_name"]
             responses = {"USERNAME": user.username, "NEW_PASSWORD": PASSWORD, **more}

@@ -1,0 +1,289 @@
+"""Local Cognito: identity pools: login tokens, identities, roles, both credential flows."""
+
+from __future__ import annotations
+
+import base64
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.local_cognito import jwt
+from tests.test_local_cognito_harness import PASSWORD, Site, refusal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.local_cognito import IdentityPool
+
+DEVELOPERS = "arn:aws:iam::111122223333:role/Developers"
+ADMINISTRATORS = "arn:aws:iam::999999999999:role/team/Administrators"
+
+
+class Exchange(Site):
+    """A site with an identity pool."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.identity_pool: IdentityPool = self.cognito.create_identity_pool(
+            self.client, role_arn=DEVELOPERS
+        )
+        self.identity = self.aws("cognito-identity")
+
+    def logins(self, token: str = "") -> dict[str, str]:
+        """A Logins map with a fresh ID token, or with the token given."""
+        return {self.pool.provider: token or self.tokens()["IdToken"]}
+
+    def get_id(self, logins: dict[str, str] | None = None) -> str:
+        """The identity of these logins."""
+        logins = self.logins() if logins is None else logins
+        reply = self.identity.get_id(IdentityPoolId=self.identity_pool.id, Logins=logins)
+        found: str = reply["IdentityId"]
+        return found
+
+    def credentials(self, **more: str) -> dict[str, Any]:
+        """Credentials by the enhanced flow."""
+        logins = self.logins()
+        reply = self.identity.get_credentials_for_identity(
+            IdentityId=self.get_id(logins), Logins=logins, **more
+        )
+        found: dict[str, Any] = reply["Credentials"]
+        return found
+
+    def arn(self, **more: str) -> str:
+        """The assumed role's ARN that STS names for the credentials."""
+        keys = self.credentials(**more)
+        arn: str = self.aws(
+            "sts",
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretKey"],
+            aws_session_token=keys["SessionToken"],
+        ).get_caller_identity()["Arn"]
+        return arn
+
+
+@pytest.fixture
+def site() -> Iterator[Exchange]:
+    with Exchange() as site:
+        yield site
+
+
+def invalid(text: str) -> tuple[str, str]:
+    return "NotAuthorizedException", f"Invalid login token. {text}"
+
+
+def test_identity_never_changes_until_it_is_forgotten(site: Exchange) -> None:
+    first = site.get_id()
+    assert site.get_id() == first
+    assert first.startswith("ap-northeast-1:")
+    site.pool.create_user("other@example.com", password=PASSWORD)
+    other = site.tokens(site.pool.user("other@example.com"))["IdToken"]
+    assert site.get_id(site.logins(other)) != first
+    logins = site.logins()
+    site.identity_pool.forget_identities()
+    assert refusal(site.identity.get_credentials_for_identity, IdentityId=first, Logins=logins) == (
+        "ResourceNotFoundException",
+        f"Identity '{first}' not found.",
+    )
+    assert site.get_id() != first
+
+
+def test_unknown_identity_pool(site: Exchange) -> None:
+    assert (
+        refusal(site.identity.get_id, IdentityPoolId="ap-northeast-1:0-0", Logins=site.logins())[0]
+        == "ResourceNotFoundException"
+    )
+
+
+def test_logins_are_needed(site: Exchange) -> None:
+    unauthenticated = (
+        "NotAuthorizedException",
+        "Unauthenticated access is not supported for this identity pool.",
+    )
+    assert refusal(site.get_id, {}) == unauthenticated
+    assert (
+        refusal(site.identity.get_credentials_for_identity, IdentityId=site.get_id())
+        == unauthenticated
+    )
+
+
+def test_login_of_another_provider(site: Exchange) -> None:
+    token = site.tokens()["IdToken"]
+    for provider in ("accounts.google.com", f"https://{site.pool.provider}"):
+        assert refusal(site.get_id, {provider: token}) == (
+            "NotAuthorizedException",
+            "Token is not from a supported provider of this identity pool.",
+        )
+
+
+def test_login_of_another_issuer(site: Exchange) -> None:
+    pool = site.cognito.create_user_pool(mfa="OFF")
+    client = pool.create_client(flows=site.client.flows)
+    pool.create_user("istio@example.com", password=PASSWORD)
+    provider, site.client = site.pool.provider, client
+    token = site.tokens()["IdToken"]
+    assert refusal(site.get_id, {provider: token}) == invalid("Issuer doesn't match providerName")
+
+
+def test_login_of_another_audience(site: Exchange) -> None:
+    site.client = site.pool.create_client(flows=site.client.flows)
+    assert refusal(site.get_id) == invalid("Incorrect token audience.")
+    site.identity_pool.clients.append(site.client)
+    site.get_id()
+
+
+def test_login_must_be_an_id_token(site: Exchange) -> None:
+    for token in (site.tokens()["AccessToken"], "nonsense", "a.b.c", "e30.e30.AAAA"):
+        assert refusal(site.get_id, site.logins(token)) == invalid(
+            "Not a valid OpenId Connect identity token."
+        )
+
+
+def test_login_with_a_forged_claim_or_signature(site: Exchange) -> None:
+    token = site.tokens()["IdToken"]
+    head, _, signature = token.split(".")
+    claims = jwt.unverified(token) | {"sub": "somebody-else"}
+    forged = jwt.issue(claims, "id").split(".")[1]
+    raw = bytearray(base64.urlsafe_b64decode(signature + "=="))
+    raw[9] ^= 1
+    other = base64.urlsafe_b64encode(raw).decode().rstrip("=")
+    for tampered in (f"{head}.{forged}.{signature}", token.replace(signature, other)):
+        code, message = refusal(site.get_id, site.logins(tampered))
+        assert (code, message) == invalid("Token signature invalid.")
+
+
+def test_login_that_has_run_out(site: Exchange) -> None:
+    logins = site.logins()
+    known = site.get_id(logins)
+    site.clock.advance(3_601)
+    code, message = refusal(
+        site.identity.get_credentials_for_identity, IdentityId=known, Logins=logins
+    )
+    assert code == "NotAuthorizedException"
+    assert message.startswith("Invalid login token. Token expired: ")
+    now, expiry = message.rpartition(": ")[2].split(" >= ")
+    assert int(now) >= int(expiry)
+
+
+def test_identity_of_somebody_else(site: Exchange) -> None:
+    known = site.get_id()
+    site.pool.create_user("other@example.com", password=PASSWORD)
+    other = site.tokens(site.pool.user("other@example.com"))["IdToken"]
+    code, message = refusal(
+        site.identity.get_credentials_for_identity, IdentityId=known, Logins=site.logins(other)
+    )
+    assert code == "NotAuthorizedException"
+    assert message.startswith("Logins don't match. ")
+
+
+def test_credentials_look_like_the_services_own(site: Exchange) -> None:
+    site.identity_pool.credentials_seconds = 1_200
+    keys = site.credentials()
+    key_id = keys["AccessKeyId"]
+    assert key_id.startswith("ASIA")
+    assert len(key_id) == 20
+    number = int.from_bytes(base64.b32decode(key_id[4:])[:6], "big")
+    assert (number & 0x7FFFFFFFFF80) >> 7 == 111122223333
+    assert len(keys["SecretKey"]) == 40
+    assert 2_000 <= len(keys["SessionToken"]) < 4_096
+    assert 1_190 < keys["Expiration"].timestamp() - time.time() <= 1_200
+
+
+def test_default_role_and_custom_role(site: Exchange) -> None:
+    assert ":assumed-role/Developers/" in site.arn()
+    code, _ = refusal(site.credentials, CustomRoleArn=ADMINISTRATORS)
+    assert code == "NotAuthorizedException"
+    site.user.roles = [ADMINISTRATORS]
+    assert refusal(site.credentials, CustomRoleArn=ADMINISTRATORS) == (
+        "InvalidIdentityPoolConfigurationException",
+        "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+    )
+    site.cognito.create_role(ADMINISTRATORS)
+    assert site.arn(CustomRoleArn=ADMINISTRATORS) == (
+        "arn:aws:sts::999999999999:assumed-role/Administrators/CognitoIdentityCredentials"
+    )
+    assert ":assumed-role/Developers/" in site.arn()
+    assert refusal(site.credentials, CustomRoleArn=DEVELOPERS)[0] == "NotAuthorizedException"
+
+
+def test_role_from_the_token(site: Exchange) -> None:
+    site.cognito.create_role(ADMINISTRATORS)
+    site.identity_pool.role_type = "Token"
+    site.user.roles = [ADMINISTRATORS, DEVELOPERS]
+    assert refusal(site.credentials) == (
+        "NotAuthorizedException",
+        f"The ambiguous role mapping rules for: {site.pool.provider} denied this request.",
+    )
+    site.identity_pool.ambiguous = "AuthenticatedRole"
+    assert ":assumed-role/Developers/" in site.arn()
+    site.user.preferred_role = ADMINISTRATORS
+    assert ":assumed-role/Administrators/" in site.arn()
+    assert ":assumed-role/Developers/" in site.arn(CustomRoleArn=DEVELOPERS)
+
+
+class TestBasicFlow:
+    """GetOpenIdToken, then AssumeRoleWithWebIdentity."""
+
+    @pytest.fixture
+    def site(self) -> Iterator[Exchange]:
+        """A site whose identity pool allows the basic flow."""
+        with Exchange() as site:
+            site.identity_pool.classic_flow = True
+            yield site
+
+    def open_id_token(self, site: Exchange) -> str:
+        """A token of the identity pool."""
+        logins = site.logins()
+        reply = site.identity.get_open_id_token(IdentityId=site.get_id(logins), Logins=logins)
+        token: str = reply["Token"]
+        return token
+
+    def assume(self, site: Exchange, token: str, **more: Any) -> dict[str, Any]:
+        """AssumeRoleWithWebIdentity with that token."""
+        reply: dict[str, Any] = site.aws("sts").assume_role_with_web_identity(
+            **{"RoleArn": DEVELOPERS, "RoleSessionName": "istio", "WebIdentityToken": token, **more}
+        )
+        return reply
+
+    def test_is_refused_unless_the_pool_allows_it(self, site: Exchange) -> None:
+        """The service's own words."""
+        site.identity_pool.classic_flow = False
+        assert refusal(self.open_id_token, site) == (
+            "InvalidParameterException",
+            "Basic (classic) flow is not enabled, please use enhanced flow.",
+        )
+
+    def test_credentials(self, site: Exchange) -> None:
+        """Length, name of the session, and that STS knows them."""
+        reply = self.assume(site, self.open_id_token(site), DurationSeconds=900)
+        assert reply["AssumedRoleUser"]["Arn"].endswith(":assumed-role/Developers/istio")
+        assert reply["SubjectFromWebIdentityToken"] == site.get_id()
+        assert reply["Audience"] == site.identity_pool.id
+        keys = reply["Credentials"]
+        assert 890 < keys["Expiration"].timestamp() - time.time() <= 900
+        who = site.aws(
+            "sts",
+            aws_access_key_id=keys["AccessKeyId"],
+            aws_secret_access_key=keys["SecretAccessKey"],
+            aws_session_token=keys["SessionToken"],
+        ).get_caller_identity()
+        assert who["Arn"] == reply["AssumedRoleUser"]["Arn"]
+
+    def test_duration_is_bounded_by_the_role(self, site: Exchange) -> None:
+        """900-43,200 seconds, and the role's maximum."""
+        token = self.open_id_token(site)
+        for seconds in (3_601, 43_201):
+            assert refusal(self.assume, site, token, DurationSeconds=seconds)[0] == (
+                "ValidationError"
+            )
+        site.cognito.create_role(DEVELOPERS, max_session_seconds=43_200)
+        self.assume(site, token, DurationSeconds=43_200)
+
+    def test_tokens_that_are_not_taken(self, site: Exchange) -> None:
+        """Expired, a user pool's, nonsense; and a role that nobody made."""
+        token = self.open_id_token(site)
+        assert refusal(self.assume, site, token, RoleArn=ADMINISTRATORS)[0] == "AccessDenied"
+        for wrong in ("nonsense", site.tokens()["IdToken"], token[:-8] + "AAAAAAAA"):
+            assert refusal(self.assume, site, wrong)[0] == "InvalidIdentityToken"
+        site.clock.advance(601)
+        assert refusal(self.assume, site, token)[0] == "ExpiredTokenException"
