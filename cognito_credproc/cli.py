@@ -51,6 +51,17 @@ def parser() -> Parser:
         description="Sign in to the user pool now and store new credentials.",
         parents=[profile],
     )
+    logout = verbs.add_parser(
+        "logout",
+        help="sign out, here and at Cognito",
+        description="Revoke the refresh token at Cognito and remove the stored credentials.",
+        parents=[profile],
+    )
+    logout.add_argument(
+        "--forget",
+        action="store_true",
+        help="remove the stored password, TOTP seed and client secret as well",
+    )
     return top
 
 
@@ -62,10 +73,12 @@ def _run(arguments: Namespace) -> None:
 
     profile = profile_name(getattr(arguments, "profile", None), os.environ)
     renewal = build(profile, os.environ, SystemClock(), Terminal.open).renewal
-    if arguments.verb == "login":
-        renewal.login()
-        terminal = Terminal.open()
-        if terminal is not None:
-            terminal.say(f"[{profile}] signed in")
-    else:
-        write_document(renewal.document())
+    match arguments.verb:
+        case "login":
+            renewal.login()
+            print(f"[{profile}] signed in")
+        case "logout":
+            renewal.logout(forget=arguments.forget)
+            print(f"[{profile}] signed out")
+        case _:
+            write_document(renewal.document())

@@ -95,6 +95,10 @@ class Keychain:
         """Replace the profile's temporary credentials."""
         self._write(SESSION, profile, session.text())
 
+    def delete_session(self, profile: str) -> None:
+        """Remove the profile's temporary credentials, if they are there."""
+        self._delete(SESSION, profile)
+
     def read(self, item: Item, name: str) -> str | None:
         """A long-lived secret; an empty item is no item."""
         return self._read(item, name) or None
@@ -105,7 +109,10 @@ class Keychain:
 
     def delete(self, item: Item, name: str) -> None:
         """Remove a long-lived secret, if it is there."""
-        service = self._item(item, name)
+        self._delete(item, name)
+
+    def _delete(self, kind: str, name: str) -> None:
+        service = self._item(kind, name)
         with _translated():
             head = self._backend.get_password(service, name)
             if head is None:

@@ -20,7 +20,7 @@ from cognito_credproc.performer import Performer
 from cognito_credproc.record import Record
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
-from cognito_credproc.signin import is_dead_refresh_token, refresh, sign_in
+from cognito_credproc.signin import is_dead_refresh_token, refresh, revoke, sign_in
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens
 
@@ -81,6 +81,21 @@ class Renewal:
         """Sign in now, whatever is stored, and store what comes of it."""
         with self.locked():
             return self.exchanged(self.signed_in(self.answers(self._person())))
+
+    def logout(self, *, forget: bool) -> None:
+        """Revoke the refresh token at Cognito and remove the profile's items.
+
+        With `forget`, the stored password, seed and client secret as well. The items go even
+        where Cognito cannot be told; the error of that is raised at the end.
+        """
+        performer = self._performer
+        with self.locked(), contextlib.ExitStack() as afterwards:
+            app = self.app_client()
+            for item in Item if forget else (Item.REFRESH_TOKEN,):
+                afterwards.callback(performer.delete, item)
+            afterwards.callback(self._session.delete)
+            if refresh_token := performer.read(Item.REFRESH_TOKEN):
+                performer.run(revoke(app, refresh_token))
 
     def answers(self, person: Person | None, *, pending: bool = False) -> Answers:
         """Who answers this profile's questions: what the keyring holds, then this person.

@@ -43,3 +43,7 @@ class Session:
         with contextlib.suppress(KeychainError):
             self._keychain.store_session(self._name, record)
         return record
+
+    def delete(self) -> None:
+        """Remove the stored credentials."""
+        self._keychain.delete_session(self._name)

@@ -74,6 +74,14 @@ def refresh(app: AppClient, refresh_token: str) -> Flow[Tokens]:
     return Tokens.of(answer)
 
 
+def revoke(app: AppClient, refresh_token: str) -> Flow[None]:
+    """RevokeToken: this refresh token and all tokens of its sign-in end."""
+    parameters = {"ClientId": app.client_id, "Token": refresh_token}
+    if app.secret is not None:
+        parameters["ClientSecret"] = app.secret
+    yield from call("cognito-idp", "RevokeToken", parameters)
+
+
 def is_wrong_password(error: ServiceError) -> bool:
     """Whether another password may help: the code alone also means locked, disabled and others."""
     return (
