@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -91,12 +92,22 @@ def post(site: Signed, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def signed_headers(site: Signed, body: bytes) -> dict[str, str]:
-    """Headers for `body`, signed by botocore."""
+def signed_headers(site: Signed, body: bytes, skew: int = 0) -> dict[str, str]:
+    """Headers for `body`, signed by botocore's parts as if `skew` seconds from now."""
     keys = Credentials(site.keys["AccessKeyId"], site.keys["SecretKey"], site.keys["SessionToken"])
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     request = AWSRequest("POST", site.cognito.endpoint + "/", headers, body)
-    SigV4Auth(keys, "sts", REGION).add_auth(request)
+    signer = SigV4Auth(keys, "sts", REGION)
+    moment = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=skew)
+    request.context["timestamp"] = f"{moment:%Y%m%dT%H%M%SZ}"
+    request.headers["X-Amz-Date"] = request.context["timestamp"]
+    request.headers["X-Amz-Security-Token"] = keys.token
+    text = signer.string_to_sign(request, signer.canonical_request(request))
+    signed = signer.signed_headers(signer.headers_to_sign(request))
+    request.headers["Authorization"] = (
+        f"AWS4-HMAC-SHA256 Credential={signer.scope(request)}, SignedHeaders={signed}, "
+        f"Signature={signer.signature(text, request)}"
+    )
     return dict(request.headers.items())
 
 
@@ -122,6 +133,17 @@ def test_signature_covers_body_and_headers(site: Signed) -> None:
     unsigned = {name: text for name, text in good.items() if name != "Authorization"}
     status, text = post(site, BODY, unsigned)
     assert (status, "<Code>MissingAuthenticationToken</Code>" in text) == (403, True)
+
+
+def test_signature_is_of_now(site: Signed) -> None:
+    for skew in (-290, 290):
+        assert post(site, BODY, signed_headers(site, BODY, skew))[0] == 200
+    for skew in (-310, 310):
+        status, text = post(site, BODY, signed_headers(site, BODY, skew))
+        assert (status, "Signature expired" in text) == (403, True)
+    # The service's clock is ahead; an SDK that signs by this machine's goes on working.
+    site.clock.advance(3_000)
+    site.sts().get_caller_identity()
 
 
 def test_assume_role_and_again_with_what_it_gave(site: Signed) -> None:

@@ -22,11 +22,10 @@ FLOWS = ("ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN
 
 
 def _grace(text: str) -> int:
-    seconds = int(text)
-    if not 0 <= seconds <= 60:
-        msg = "0 to 60"
-        raise ValueError(msg)
-    return seconds
+    if not (text.isdecimal() and int(text) <= 60):
+        msg = "give 0 to 60 seconds"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:

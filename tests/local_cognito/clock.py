@@ -27,6 +27,10 @@ class Clock:
         """Seconds since 1970, UTC."""
         return time.time() + self.offset
 
+    def machine(self) -> float:
+        """Seconds since 1970 as this machine has them, whatever `advance` did."""
+        return time.time()
+
     def advance(self, seconds: float) -> None:
         """Move the clock by `seconds`; a negative number moves it back."""
         with self._lock:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypedDict, cast
@@ -141,8 +140,3 @@ class IdentityPool:
 
 def _bad_login(text: str) -> ServiceError:
     return not_authorized(f"Invalid login token. {text}")
-
-
-def region_of(pool_id: str) -> str:
-    """The region in front of the colon of an identity pool id or identity id."""
-    return re.split(":", pool_id, maxsplit=1)[0]

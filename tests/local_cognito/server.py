@@ -120,6 +120,10 @@ class Handler(BaseHTTPRequestHandler):
             self._send(wire.Reply(413, "text/plain", b"content-length is missing or too large"))
             return
         body = self.rfile.read(int(length))
+        if len(body) < int(length):
+            # Whoever sent half a request and went away wanted nothing done.
+            self.close_connection = True
+            return
         headers = {name.lower(): ",".join(self.headers.get_all(name, [])) for name in self.headers}
         request = Request(self.command, self.path, headers, body)
         call = wire.named(headers, body)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
 import hmac
 import re
@@ -14,8 +15,10 @@ from tests.local_cognito.errors import ServiceError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tests.local_cognito.clock import Clock
     from tests.local_cognito.keys import Credentials, Keys
 
+SKEW_SECONDS = 300
 _FORM = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>\w+)/(?P<day>\d{8})/(?P<region>[\w-]+)"
     r"/(?P<service>[\w-]+)/aws4_request, ?SignedHeaders=(?P<signed>[\w;-]+)"
@@ -33,8 +36,12 @@ class Request:
     body: bytes = field(repr=False)
 
 
-def caller(request: Request, keys: Keys, now: float) -> Credentials:
+def caller(request: Request, keys: Keys, clock: Clock) -> Credentials:
     """The credentials that a request was signed with, checked in the service's order.
+
+    They run out by the service's clock. The moment of signing has to be within five
+    minutes of that clock or of the machine's, since SDKs sign by the machine's and
+    tests move only the other.
 
     Raises:
         ServiceError: HTTP 403: MissingAuthenticationToken, InvalidClientTokenId,
@@ -51,7 +58,7 @@ def caller(request: Request, keys: Keys, now: float) -> Credentials:
         raise ServiceError(
             "InvalidClientTokenId", "The security token included in the request is invalid.", 403
         )
-    if now >= found.expires_at:
+    if clock.now() >= found.expires_at:
         raise ServiceError(
             "ExpiredToken", "The security token included in the request is expired", 403
         )
@@ -61,6 +68,11 @@ def caller(request: Request, keys: Keys, now: float) -> Credentials:
             "The request signature we calculated does not match the signature you provided. "
             "Check your AWS Secret Access Key and signing method.",
             403,
+        )
+    signed_at = _epoch(request.headers["x-amz-date"])
+    if min(abs(signed_at - at) for at in (clock.now(), clock.machine())) > SKEW_SECONDS:
+        raise ServiceError(
+            "SignatureDoesNotMatch", f"Signature expired: {request.headers['x-amz-date']}", 403
         )
     return found
 
@@ -104,6 +116,13 @@ def _signature(request: Request, shape: re.Match[str], secret: str) -> str:
     for part in scope.split("/"):
         key = hmac.digest(key, part.encode(), "sha256")
     return hmac.digest(key, text.encode(), "sha256").hex()
+
+
+def _epoch(moment: str) -> float:
+    try:
+        return datetime.datetime.strptime(moment, "%Y%m%dT%H%M%S%z").timestamp()
+    except ValueError:
+        return 0.0
 
 
 def _path(target: str) -> str:

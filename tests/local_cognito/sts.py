@@ -28,13 +28,13 @@ def get_caller_identity(
     world: World, request: sigv4.Request, _parameters: Mapping[str, str]
 ) -> Members:
     """GetCallerIdentity: who signed."""
-    who = sigv4.caller(request, world.keys, world.clock.now())
+    who = sigv4.caller(request, world.keys, world.clock)
     return {"Arn": who.arn, "UserId": who.user_id, "Account": who.role.account}
 
 
 def assume_role(world: World, request: sigv4.Request, parameters: Mapping[str, str]) -> Members:
     """AssumeRole: always a chain here, since all callers are roles; an hour at most."""
-    who = sigv4.caller(request, world.keys, world.clock.now())
+    who = sigv4.caller(request, world.keys, world.clock)
     role = _role(world, parameters, f"User: {who.arn} is not authorized to perform: sts:AssumeRole")
     seconds = _seconds(parameters, role)
     if seconds > CHAINED_SECONDS:
