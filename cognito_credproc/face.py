@@ -7,7 +7,7 @@ import signal
 import sys
 import warnings
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from cognito_credproc.errors import CredprocError, UsageError
 
@@ -16,6 +16,10 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 class Parser(argparse.ArgumentParser):
     """A parser whose complaint is one line and a hint, like every other error."""
+
+    def __init__(self, **settings: Any) -> None:
+        # An abbreviation that works today could mean another option tomorrow.
+        super().__init__(allow_abbrev=False, **settings)
 
     def error(self, message: str) -> NoReturn:
         """Complain."""
