@@ -77,9 +77,7 @@ def _wait_until_it_stores(environment: dict[str, str]) -> None:
             check=False,
         )
         if stored.returncode == 0:
-            subprocess.run(
-                ["secret-tool", "clear", "probe", "probe"], env=environment, check=True
-            )
+            subprocess.run(["secret-tool", "clear", "probe", "probe"], env=environment, check=True)
             return
         if time.monotonic() > deadline:
             raise AssertionError(f"gnome-keyring does not answer: {stored.stderr}")
