@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from cognito_credproc.answers import login_command
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.flow import Item
-from cognito_credproc.keychain import SERVICE
+from cognito_credproc.record import SERVICE
 from cognito_credproc.settings import Settings
 
 # Operation or *, code, a part of the sentence where one code means several things, hint.

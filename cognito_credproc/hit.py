@@ -1,10 +1,101 @@
-"""The entry point of `cognito-credproc`."""
+"""The entry point of `cognito-credproc`, and the cached hit: argv, one read, the stored document.
+
+Nearly every start of this program ends in `_stored`, so what it needs is all that is loaded up to
+there: this file, `record`, `secret_service`, and modules that are built into the interpreter. Where
+anything is odd, the whole program takes over; it knows everything that is left out here.
+"""
 
 import sys
+import time
+
+from cognito_credproc import record
+
+TYPE_CHECKING = False  # as type checkers read it, without the import
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
 
 
 def main() -> int:
     """Print the credentials, or do what the command line says; returns the exit status."""
-    from cognito_credproc.cli import main as run
+    profile = _profile(sys.argv[1:])
+    if profile is not None:
+        try:
+            document = _stored(profile)
+        except KeyboardInterrupt:
+            return 130  # 128 + SIGINT, as shells have it
+        if document is not None:
+            _print_and_leave(document)
+    from cognito_credproc.cli import main as run  # a hit does not need it
 
     return run(sys.argv[1:])
+
+
+def _profile(arguments: "list[str]") -> "str | None":
+    """The named profile, empty for none; None for a command line that is not the plain one."""
+    match arguments:
+        case []:
+            return ""
+        case ["--profile", name]:
+            return name
+        case [option] if option.startswith("--profile="):
+            return option[len("--profile=") :]
+    return None
+
+
+def _stored(profile: str) -> "str | None":
+    """The stored document, if it is good for a while and the config file is as it was."""
+    try:
+        import posix  # not on Windows
+
+        from cognito_credproc import secret_service
+    except ImportError:
+        return None
+    environment = posix.environ
+    try:
+        if _names_a_backend(environment):
+            return None
+        named = environment.get(b"AWS_CONFIG_FILE", b"").decode()
+        path = named or environment[b"HOME"].decode() + "/.aws/config"
+        if named and named[0] != "/":
+            return None
+        profile = profile or environment.get(b"AWS_PROFILE", b"").decode() or "default"
+        service = environment.get(b"COGNITO_CREDPROC_KEYRING_SERVICE", b"").decode()
+        config = record.stamp(posix.stat(path))
+        found = secret_service.lookup(
+            *record.item(service or record.SERVICE, profile, named), environment
+        )
+    except (KeyError, OSError, ValueError):
+        return None
+    stored = None if found is None else record.parse(found)
+    if stored is None or stored.file != config or stored.expiry - time.time() <= FRESH:
+        return None
+    return stored.document
+
+
+def _names_a_backend(environment: "dict[bytes, bytes]") -> bool:
+    """Whether the person chose a keyring backend, in the environment or in keyring's own file."""
+    import posix  # `_stored` had it too
+
+    if b"PYTHON_KEYRING_BACKEND" in environment:
+        return True
+    folder = environment.get(b"XDG_CONFIG_HOME") or environment[b"HOME"] + b"/.config"
+    try:
+        posix.stat(folder + b"/python_keyring/keyringrc.cfg")
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _print_and_leave(document: str) -> "NoReturn":
+    """Write all of it and end at once: there is nothing to tidy up."""
+    import posix  # `_stored` had it too
+
+    rest = document.encode()
+    try:
+        while rest:
+            rest = rest[posix.write(1, rest) :]
+    except OSError:
+        posix._exit(1)  # noqa: SLF001 - a public call with an unusual name
+    posix._exit(0)  # noqa: SLF001 - as above

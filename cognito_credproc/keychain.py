@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 from cognito_credproc import record
 from cognito_credproc.errors import KeychainError
 from cognito_credproc.flow import Item
+from cognito_credproc.record import SERVICE
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
     from cognito_credproc.record import Record
 
-SERVICE = "cognito-credproc"
 SESSION = "session"
 PARTS = "cognito-credproc-parts 1"
 # An entry of the Windows Credential Manager holds 2,560 bytes of UTF-16
@@ -176,7 +176,10 @@ class Keychain:
 def item_name(profile: str, environment: Mapping[str, str]) -> str:
     """The name of a profile's session item: with the config file's path where one is named."""
     named = environment.get("AWS_CONFIG_FILE")
-    return f"{profile}@{os.path.abspath(named)}" if named else profile  # noqa: PTH100
+    if named:
+        # Made absolute but not otherwise tidied: a hit, which has no os.path, finds the same.
+        named = os.path.join(os.getcwd(), os.path.expanduser(named))  # noqa: PTH109, PTH111, PTH118
+    return record.item(SERVICE, profile, named)[1]
 
 
 def _part_names(service: str, generation: str, count: int) -> list[str]:

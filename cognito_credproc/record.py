@@ -13,6 +13,17 @@ if TYPE_CHECKING:
     import os
 
 MAGIC = "cognito-credproc 1"
+SERVICE = "cognito-credproc"
+
+
+def item(service: str, profile: str, config_file: "str | None") -> "tuple[str, str]":
+    """The service and user name of the item, as `keyring` calls them.
+
+    `config_file` is the path that `AWS_CONFIG_FILE` names, if it is set: two files may have a
+    profile of the same name.
+    """
+    name = f"{profile}@{config_file}" if config_file else profile
+    return f"{service}/session/{name}", name
 
 
 def stamp(stat: "os.stat_result") -> str:

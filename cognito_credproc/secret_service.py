@@ -1,0 +1,281 @@
+"""Reads one item from the Secret Service, with nothing but a socket: what a hit needs of `keyring`.
+
+Source: D-Bus Specification 0.43 (addresses, SASL, marshalling) and freedesktop.org Secret Service
+API 0.2. Two round trips: authentication, Hello, OpenSession and SearchItems go out in one write,
+GetSecret in a second. The session is `plain`: the secret crosses the user's own bus socket as it
+is, which SECURITY.md says.
+
+Only ever an optimisation. Whatever is odd here (no bus, another byte order, an error reply, a
+locked or missing item, an answer that makes no sense, silence) gives None, and `keyring` is asked.
+"""
+
+import _socket
+import posix
+import time
+
+TIMEOUT = 2.0  # seconds, for everything together
+LONGEST = 1 << 20  # bytes of one message; an item is a few thousand
+HELLO, OPEN_SESSION, SEARCH_ITEMS, GET_SECRET = 1, 2, 3, 4  # serials
+METHOD_RETURN, ERROR = 2, 3  # message types
+NO_AUTO_START = (
+    2  # flag: where no service runs, `keyring` may start one, a hit does not wait for it
+)
+SECRETS = b"org.freedesktop.secrets"
+COLLECTION = b"/org/freedesktop/secrets/aliases/default"
+INTERFACE = b"org.freedesktop.Secret."
+
+
+def lookup(service: str, username: str, environment: "dict[bytes, bytes]") -> "str | None":
+    """The secret that `keyring` stored under these two names; None when it has to be asked itself.
+
+    `environment` is `posix.environ`.
+    """
+    try:
+        deadline = time.monotonic() + TIMEOUT
+        for address in addresses(environment):
+            try:
+                bus = _connected(address, deadline)
+            except OSError:
+                continue
+            with_secret = _conversation(bus, deadline, service.encode(), username.encode())
+            bus.close()
+            return with_secret
+    except (OSError, ValueError, IndexError, KeyError):
+        pass
+    return None
+
+
+def addresses(environment: "dict[bytes, bytes]") -> "list[bytes]":
+    """The session bus's Unix sockets to try, in order; an abstract one begins with a zero byte."""
+    found = []
+    listed = environment.get(b"DBUS_SESSION_BUS_ADDRESS", b"unix:runtime=yes")
+    for address in listed.split(b";"):
+        transport, _, rest = address.partition(b":")
+        if transport != b"unix":
+            continue
+        for pair in rest.split(b","):
+            key, _, value = pair.partition(b"=")
+            if key == b"path":
+                found.append(_unescaped(value))
+            elif key == b"abstract":
+                found.append(b"\0" + _unescaped(value))
+            elif key == b"runtime" and b"XDG_RUNTIME_DIR" in environment:
+                found.append(environment[b"XDG_RUNTIME_DIR"] + b"/bus")
+    return found
+
+
+def _unescaped(value: bytes) -> bytes:
+    """Bytes that are not plain come as `%` and two hexadecimal digits."""
+    first, *rest = value.split(b"%")
+    return first + b"".join(bytes([int(part[:2], 16)]) + part[2:] for part in rest)
+
+
+def _connected(address: bytes, deadline: float) -> _socket.socket:
+    bus = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+    bus.settimeout(max(deadline - time.monotonic(), 0.001))
+    bus.connect(address)
+    return bus
+
+
+def _conversation(
+    bus: _socket.socket, deadline: float, service: bytes, username: bytes
+) -> "str | None":
+    identity = str(posix.geteuid()).encode().hex().encode()
+    attributes = [(b"service", service), (b"username", username)]
+    bus.sendall(
+        b"\0AUTH EXTERNAL %s\r\nBEGIN\r\n" % identity
+        + _call(
+            HELLO,
+            b"org.freedesktop.DBus",
+            b"/org/freedesktop/DBus",
+            b"org.freedesktop.DBus",
+            b"Hello",
+        )
+        + _call(
+            OPEN_SESSION,
+            SECRETS,
+            b"/org/freedesktop/secrets",
+            INTERFACE + b"Service",
+            b"OpenSession",
+            b"sv",
+            _string(b"plain") + b"\x01s\0" + bytes(3) + _string(b""),
+        )
+        + _call(
+            SEARCH_ITEMS,
+            SECRETS,
+            COLLECTION,
+            INTERFACE + b"Collection",
+            b"SearchItems",
+            b"a{ss}",
+            _dictionary(attributes),
+        )
+    )
+    replies = _Replies(bus, deadline)
+    if not replies.line().startswith(b"OK "):
+        return None
+    session = _session(replies.body(OPEN_SESSION))
+    items = _paths(replies.body(SEARCH_ITEMS))
+    if not items:
+        return None
+    bus.sendall(
+        _call(
+            GET_SECRET, SECRETS, items[0], INTERFACE + b"Item", b"GetSecret", b"o", _string(session)
+        )
+    )
+    return _secret(replies.body(GET_SECRET)).decode()
+
+
+class _Replies:
+    """What comes back, in any order, with signals in between."""
+
+    def __init__(self, bus: _socket.socket, deadline: float) -> None:
+        self._bus = bus
+        self._deadline = deadline
+        self._buffer = b""
+        self._bodies: dict[int, bytes] = {}
+
+    def line(self) -> bytes:
+        """One line of the authentication."""
+        while b"\r\n" not in self._buffer:
+            self._more()
+        line, _, self._buffer = self._buffer.partition(b"\r\n")
+        return line
+
+    def body(self, serial: int) -> bytes:
+        """The body of the reply to a call."""
+        while serial not in self._bodies:
+            header = self._peek(16)
+            if header[:1] != b"l" or header[3] != 1:
+                raise ValueError("not a little-endian message of protocol version 1")
+            fields_end = 16 + _u32(header, 12)
+            body_start = fields_end + -fields_end % 8
+            end = body_start + _u32(header, 4)
+            message = self._peek(end)
+            self._buffer = self._buffer[end:]
+            answered = _reply_serial(message, fields_end)
+            if header[1] == ERROR and answered != HELLO:
+                raise ValueError("the call was refused")
+            if header[1] == METHOD_RETURN:
+                self._bodies[answered] = message[body_start:]
+        return self._bodies[serial]
+
+    def _peek(self, length: int) -> bytes:
+        if length > LONGEST:
+            raise ValueError("no such message is expected")
+        while len(self._buffer) < length:
+            self._more()
+        return self._buffer[:length]
+
+    def _more(self) -> None:
+        left = self._deadline - time.monotonic()
+        if left <= 0 or len(self._buffer) > LONGEST:
+            raise OSError("no end of it")
+        self._bus.settimeout(left)
+        received = self._bus.recv(65536)
+        if not received:
+            raise OSError("the bus closed the connection")
+        self._buffer += received
+
+
+# Marshalling: little-endian; every value aligned to its size, structs and dictionary entries to 8.
+
+
+def _call(
+    serial: int,
+    destination: bytes,
+    path: bytes,
+    interface: bytes,
+    member: bytes,
+    signature: bytes = b"",
+    body: bytes = b"",
+) -> bytes:
+    fields = _padded(b"\x01\x01o\0" + _string(path))
+    fields += _padded(b"\x02\x01s\0" + _string(interface))
+    fields += _padded(b"\x03\x01s\0" + _string(member))
+    if signature:
+        fields += _padded(b"\x08\x01g\0" + bytes([len(signature)]) + signature + b"\0")
+    fields += b"\x06\x01s\0" + _string(destination)
+    lengths = _number(len(body)) + _number(serial) + _number(len(fields))
+    return _padded(bytes([ord("l"), 1, NO_AUTO_START, 1]) + lengths + fields) + body
+
+
+def _dictionary(pairs: "list[tuple[bytes, bytes]]") -> bytes:
+    entries = b""
+    for key, value in pairs:
+        entry = _string(key)
+        entries = _padded(entries) + entry + bytes(-len(entry) % 4) + _string(value)
+    return _number(len(entries)) + bytes(4) + entries
+
+
+def _string(value: bytes) -> bytes:
+    return _number(len(value)) + value + b"\0"
+
+
+def _number(value: int) -> bytes:
+    return value.to_bytes(4, "little")
+
+
+def _padded(value: bytes) -> bytes:
+    return value + bytes(-len(value) % 8)
+
+
+def _u32(data: bytes, at: int) -> int:
+    piece = data[at : at + 4]
+    if len(piece) != 4:
+        raise ValueError("cut short")
+    return int.from_bytes(piece, "little")
+
+
+def _text(data: bytes, at: int) -> "tuple[bytes, int]":
+    """A string, path or byte array's content at the next multiple of 4, and where it ends."""
+    at += -at % 4
+    start = at + 4
+    end = start + _u32(data, at)
+    if end > len(data):
+        raise ValueError("cut short")
+    return data[start:end], end
+
+
+def _reply_serial(message: bytes, fields_end: int) -> int:
+    """The header field 5, REPLY_SERIAL; 0 where there is none."""
+    at = 16
+    while at < fields_end:
+        code, kind = message[at], message[at + 1 : at + 4]
+        at += 4
+        if kind == b"\x01u\0":
+            if code == 5:
+                return _u32(message, at)
+            at += 4
+        elif kind == b"\x01g\0":
+            at += message[at] + 2
+        elif kind in (b"\x01s\0", b"\x01o\0"):
+            at = _text(message, at)[1] + 1
+        else:
+            raise ValueError("a header field of no known type")
+        at += -at % 8
+    return 0
+
+
+def _session(body: bytes) -> bytes:
+    """The path in an answer of OpenSession: a variant without use in `plain`, then the path."""
+    kind = body[1 : 1 + body[0]]
+    if kind not in (b"s", b"ay"):
+        raise ValueError("an output of no known type")
+    at = _text(body, body[0] + 2)[1] + (kind == b"s")
+    return _text(body, at)[0]
+
+
+def _paths(body: bytes) -> "list[bytes]":
+    found, at, end = [], 4, 4 + _u32(body, 0)
+    while at < end:
+        path, at = _text(body, at)
+        found.append(path)
+        at += 1
+    return found
+
+
+def _secret(body: bytes) -> bytes:
+    """The value in a Secret: session, parameters, value, content type."""
+    _, at = _text(body, 0)
+    _, at = _text(body, at + 1)
+    return _text(body, at)[0]
