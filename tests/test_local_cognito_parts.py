@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicNumbers
 from pycognito import aws_srp
 
-from tests.local_cognito import LocalCognito, rsa, srp, totp
+from tests.local_cognito import LocalCognito, jwt, rsa, srp, totp
 from tests.local_cognito.totp import Check, SoftwareToken
 
 ROOT = Path(__file__).parents[1]
@@ -32,6 +32,13 @@ def test_rs256_agrees_with_a_library() -> None:
     assert rsa.verify(b"message", signature)
     assert not rsa.verify(b"massage", signature)
     assert not rsa.verify(b"message", signature[:-1])
+
+
+def test_tokens_are_for_one_use() -> None:
+    token = jwt.issue({"sub": "x"}, "access")
+    assert jwt.verified(token, "access") == {"sub": "x"}
+    with pytest.raises(jwt.NotAToken):
+        jwt.verified(token, "id")
 
 
 def test_srp_constants_agree_with_pycognito() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import hashlib
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -92,11 +93,11 @@ def post(site: Signed, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
             return error.code, error.read().decode()
 
 
-def signed_headers(site: Signed, body: bytes, skew: int = 0) -> dict[str, str]:
+def signed_headers(site: Signed, body: bytes, skew: int = 0, **more: str) -> dict[str, str]:
     """Headers for `body`, signed by botocore's parts as if `skew` seconds from now."""
     keys = Credentials(site.keys["AccessKeyId"], site.keys["SecretKey"], site.keys["SessionToken"])
     headers = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
-    request = AWSRequest("POST", site.cognito.endpoint + "/", headers, body)
+    request = AWSRequest("POST", site.cognito.endpoint + "/", {**headers, **more}, body)
     signer = SigV4Auth(keys, "sts", REGION)
     moment = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=skew)
     request.context["timestamp"] = f"{moment:%Y%m%dT%H%M%SZ}"
@@ -133,6 +134,13 @@ def test_signature_covers_body_and_headers(site: Signed) -> None:
     unsigned = {name: text for name, text in good.items() if name != "Authorization"}
     status, text = post(site, BODY, unsigned)
     assert (status, "<Code>MissingAuthenticationToken</Code>" in text) == (403, True)
+
+
+def test_declared_digest_is_the_bodys(site: Signed) -> None:
+    for text, wanted in ((BODY, 200), (b"other", 403)):
+        digest = hashlib.sha256(text).hexdigest()
+        headers = signed_headers(site, BODY, 0, **{"X-Amz-Content-Sha256": digest})
+        assert post(site, BODY, headers)[0] == wanted
 
 
 def test_signature_is_of_now(site: Signed) -> None:

@@ -1,4 +1,4 @@
-"""Local Cognito: TOTP at sign-in and enrolment, sessions, the first password."""
+"""Local Cognito: TOTP at sign-in and enrolment, and the sessions between the steps."""
 
 from __future__ import annotations
 
@@ -119,7 +119,8 @@ def test_set_up_chain(site: Site) -> None:
     verified = site.idp.verify_software_token(Session=begun["Session"], UserCode=code)
     assert verified["Status"] == "SUCCESS"
     assert site.user.totp_secret == seed
-    assert "AuthenticationResult" in finish(site, verified["Session"])
+    access = finish(site, verified["Session"])["AuthenticationResult"]["AccessToken"]
+    assert site.idp.get_user(AccessToken=access)["PreferredMfaSetting"] == "SOFTWARE_TOKEN_MFA"
 
     session = site.send_password()["Session"]
     assert refusal(lambda: site.totp(session, code)) == SPENT
@@ -215,54 +216,3 @@ def test_associate_takes_one_of_session_and_token_and_a_pool_with_mfa() -> None:
             refusal(lambda: site.idp.associate_software_token(AccessToken=access))[0]
             == "SoftwareTokenMFANotFoundException"
         )
-
-
-def test_first_password(site: Site) -> None:
-    user = site.pool.create_user("new@example.com", temporary_password="Temporary-1")
-    assert user.status == "FORCE_CHANGE_PASSWORD"
-
-    def ask() -> Reply:
-        asked = site.send_password("Temporary-1", "new@example.com")
-        assert asked["ChallengeName"] == "NEW_PASSWORD_REQUIRED"
-        return asked
-
-    def change(session: str, password: str, **more: str) -> Reply:
-        responses = {"USERNAME": user.username, "NEW_PASSWORD": password, **more}
-        return site.respond("NEW_PASSWORD_REQUIRED", responses, Session=session)
-
-    asked = ask()
-    shown = asked["ChallengeParameters"]
-    assert json.loads(shown["requiredAttributes"]) == []
-    assert json.loads(shown["userAttributes"])["email"] == "new@example.com"
-    code, message = refusal(lambda: change(asked["Session"], "Sh-1a"))
-    assert code == "InvalidPasswordException"
-    assert message == "Password did not conform with policy: Password not long enough"
-    assert refusal(lambda: change(asked["Session"], PASSWORD)) == USED
-    given = {"userAttributes.email": "else@example.com"}
-    assert refusal(lambda: change(ask()["Session"], PASSWORD, **given))[0] == (
-        "NotAuthorizedException"
-    )
-    assert change(ask()["Session"], PASSWORD)["ChallengeName"] == "MFA_SETUP"
-    assert user.status == "CONFIRMED"
-    assert refusal(lambda: site.send_password("Temporary-1", "new@example.com"))[0] == (
-        "NotAuthorizedException"
-    )
-
-
-def test_required_attributes_and_an_old_temporary_password() -> None:
-    with Site(pool={"required_attributes": ("given_name",)}) as site:
-        user = site.pool.create_user("new@example.com", temporary_password="Temporary-1")
-
-        def change(**more: str) -> Reply:
-            asked = site.send_password("Temporary-1", "new@example.com")
-            shown = json.loads(asked["ChallengeParameters"]["requiredAttributes"])
-            assert shown == ["userAttributes.given_name"]
-            responses = {"USERNAME": user.username, "NEW_PASSWORD": PASSWORD, **more}
-            return site.respond("NEW_PASSWORD_REQUIRED", responses, Session=asked["Session"])
-
-        assert refusal(change)[0] == "InvalidParameterException"
-        site.clock.advance(7 * 86_400)
-        assert "expired" in refusal(change)[1]
-        site.clock.advance(-60)
-        assert "AuthenticationResult" in change(**{"userAttributes.given_name": "Istio"})
-        assert user.attributes == {"given_name": "Istio"}
