@@ -67,14 +67,14 @@ def claim_signature(
     """
     try:
         public_b = int(verifier.b, 16)
-        salt = int(verifier.salt, 16)
+        signed_b, signed_salt = _signed(public_b), _signed(int(verifier.salt, 16))
         secret_block = base64.b64decode(verifier.secret_block, validate=True)
-    except ValueError:
+    except (ValueError, OverflowError):  # no number or no base64; a negative number
         raise UnreachableError("cognito's SRP challenge cannot be read") from None
-    u = int.from_bytes(_hash(_signed(int(ephemeral.public, 16)) + _signed(public_b)))
+    u = int.from_bytes(_hash(_signed(int(ephemeral.public, 16)) + signed_b))
     if public_b % N == 0 or u == 0:  # RFC 5054, 2.5.3: anybody could have sent these
         raise UnreachableError("cognito's SRP challenge is not safe to answer")
-    x = int.from_bytes(_hash(_signed(salt) + _hash(f"{identity}:{password}".encode())))
+    x = int.from_bytes(_hash(signed_salt + _hash(f"{identity}:{password}".encode())))
     k = int.from_bytes(_hash(b"\0" + N.to_bytes(384) + bytes([G])))
     shared = pow(public_b - k * pow(G, x, N), ephemeral.a + u * x, N)
     pseudo_random_key = _hmac(_signed(u), _signed(shared))
