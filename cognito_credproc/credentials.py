@@ -53,5 +53,5 @@ def account_of_access_key(access_key_id: str) -> str | None:
         packed = int.from_bytes(base64.b32decode(access_key_id[4:])[:6])
     except (binascii.Error, ValueError):
         return None
-    holds_account = packed >> 47
-    return f"{(packed >> 7) & 0xFF_FFFF_FFFF:012d}" if holds_account else None
+    holds_account, account = packed >> 47, (packed >> 7) & 0xFF_FFFF_FFFF
+    return f"{account:012d}" if holds_account and account < 10**12 else None
