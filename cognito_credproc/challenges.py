@@ -217,6 +217,7 @@ def prove_seed(authorization: Mapping[str, Any]) -> Flow[str | None]:
                 raise
             because = WRONG_CODE
         else:
+            member(verified, "Status")
             session: str | None = verified.get("Session")
             return session
 

@@ -9,7 +9,17 @@ from collections.abc import Mapping
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.challenges import prove_seed
 from cognito_credproc.errors import ServiceError
-from cognito_credproc.flow import RESEND, RESENT, WRONG_CODE, Answer, Field, Flow, ask, call
+from cognito_credproc.flow import (
+    RESEND,
+    RESENT,
+    WRONG_CODE,
+    Answer,
+    Field,
+    Flow,
+    ask,
+    call,
+    member,
+)
 
 
 def sign_up(app: AppClient, username: str, attributes: Mapping[str, str]) -> Flow[str | None]:
@@ -41,7 +51,7 @@ def sign_up(app: AppClient, username: str, attributes: Mapping[str, str]) -> Flo
                 raise
             because = error.detail
         else:
-            if not answer.get("UserConfirmed"):
+            if not member(answer, "UserConfirmed"):
                 yield from confirm(app, username, _destination(answer))
             return password
 
