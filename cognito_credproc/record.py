@@ -54,9 +54,9 @@ def parse(text: str) -> "Record | None":
     """The record in an item's text; None for anything else: empty, cut short, a later version."""
     header, newline, document = text.partition("\n")
     fields = header.split(" ")
-    if not newline or len(fields) != 6 or header[: len(MAGIC)] != MAGIC:
+    if not newline or len(fields) != 6 or " ".join(fields[:2]) != MAGIC:
         return None
     _, _, expiry, length, file, digest = fields
-    if not (expiry.isdecimal() and length.isdecimal() and int(length) == len(document)):
+    if not (len(expiry) == 10 and expiry.isdecimal() and length == str(len(document))):
         return None
     return Record(int(expiry), file, digest, document)
