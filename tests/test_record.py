@@ -1,0 +1,90 @@
+"""The record: what is written is read again, and nothing else is."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from cognito_credproc.record import MAGIC, Record, parse, stamp
+
+WORD = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
+DOCUMENT = '{"Version": 1}\n'
+GOOD = Record(1_793_689_509, "1-2-3", "0123456789abcdef", DOCUMENT)
+
+
+def fields(record: Record | None) -> tuple[int, str, str, str] | None:
+    if record is None:
+        return None
+    return record.expiry, record.file, record.digest, record.document
+
+
+@settings(deadline=None, derandomize=True)
+@given(expiry=st.integers(0, 9_999_999_999), file=WORD, digest=WORD, document=st.text())
+def test_round_trip(expiry: int, file: str, digest: str, document: str) -> None:
+    again = parse(Record(expiry, file, digest, document).text())
+    assert fields(again) == (expiry, file, digest, document)
+
+
+def test_header_is_as_the_module_says() -> None:
+    assert GOOD.text() == ("cognito-credproc 1 1793689509 15 1-2-3 0123456789abcdef\n" + DOCUMENT)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.integers(0, len(GOOD.text()) - 1))
+def test_anything_cut_short_is_none(length: int) -> None:
+    assert parse(GOOD.text()[:length]) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "\n",
+        DOCUMENT,
+        GOOD.text() + " ",
+        GOOD.text().replace(" 15 ", " 14 "),
+        GOOD.text().replace(" 15 ", " -15 "),
+        GOOD.text().replace(" 15 ", " 1_5 "),
+        GOOD.text().replace(" 15 ", " ² "),
+        GOOD.text().replace(MAGIC, "cognito-credproc 2"),
+        GOOD.text().replace(MAGIC, "cognito-credproc 10"),
+        GOOD.text().replace(MAGIC, "cognito-credprod 1"),
+        GOOD.text().replace("\n", "\r\n"),
+        GOOD.text().replace("1793689509", "soon"),
+        GOOD.text().replace("1793689509", "9" * 5_000),
+        GOOD.text().replace("1-2-3", "1 2 3"),
+        GOOD.text().replace("1-2-3 ", ""),
+    ],
+)
+def test_anything_else_is_none(text: str) -> None:
+    assert parse(text) is None
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text() | st.text().map(lambda text: f"{MAGIC} {text}"))
+@example(f"{MAGIC} 1 2 3 4\n")
+def test_garbage_never_raises(text: str) -> None:
+    found = parse(text)
+    assert found is None or found.document == text.partition("\n")[2]
+
+
+def test_stamp_changes_with_time_size_and_file(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text("[default]")
+    stamps = [stamp(file.stat())]
+    assert stamp(file.stat()) == stamps[0]
+    assert " " not in stamps[0]
+
+    file.write_text("[default]\n")  # the size
+    os.utime(file, ns=(0, int(stamps[0].split("-")[0])))
+    stamps.append(stamp(file.stat()))
+    os.utime(file, ns=(0, 7))  # the time
+    stamps.append(stamp(file.stat()))
+    other = tmp_path / "other"
+    other.write_text("[default]\n")  # the file
+    os.utime(other, ns=(0, 7))
+    other.replace(file)
+    stamps.append(stamp(file.stat()))
+    assert len(set(stamps)) == 4
