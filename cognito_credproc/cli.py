@@ -5,6 +5,7 @@ from argparse import SUPPRESS, Namespace
 
 from cognito_credproc import __version__
 from cognito_credproc.face import Parser, guarded, write_document
+from cognito_credproc.hit import BACKGROUND
 
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
@@ -43,6 +44,7 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
         parents=[profile],
     )
+    top.add_argument(BACKGROUND, action="store_true", help=SUPPRESS)
     top.add_argument("--version", action="version", version=f"cognito-credproc {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="COMMAND", title="commands for people")
     verbs.add_parser(
@@ -80,5 +82,7 @@ def _run(arguments: Namespace) -> None:
         case "logout":
             renewal.logout(forget=arguments.forget)
             print(f"[{profile}] signed out")
+        case _ if arguments.renew_in_background:
+            renewal.in_background()
         case _:
             write_document(renewal.document())

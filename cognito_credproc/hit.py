@@ -15,6 +15,11 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
+SPREAD = (
+    10 * 60
+)  # seconds: when less than FRESH and a part of this is left, renew in the background
+BACKGROUND = "--renew-in-background"
+PAUSE = 60  # seconds between two background renewals of one profile
 
 
 def main() -> int:
@@ -22,11 +27,11 @@ def main() -> int:
     profile = _profile(sys.argv[1:])
     if profile is not None:
         try:
-            document = _stored(profile)
+            stored = _stored(profile)
         except KeyboardInterrupt:
             return 130  # 128 + SIGINT, as shells have it
-        if document is not None:
-            _print_and_leave(document)
+        if stored is not None:
+            _print_and_leave(stored)
     from cognito_credproc.cli import main as run  # a hit does not need it
 
     return run(sys.argv[1:])
@@ -44,8 +49,8 @@ def _profile(arguments: "list[str]") -> "str | None":
     return None
 
 
-def _stored(profile: str) -> "str | None":
-    """The stored document, if it is good for a while and the config file is as it was."""
+def _stored(profile: str) -> "record.Record | None":
+    """The stored record, if it is good for a while and the config file is as it was."""
     try:
         import posix  # not on Windows
 
@@ -71,7 +76,7 @@ def _stored(profile: str) -> "str | None":
     stored = None if found is None else record.parse(found)
     if stored is None or stored.file != config or stored.expiry - time.time() <= FRESH:
         return None
-    return stored.document
+    return stored
 
 
 def _names_a_backend(environment: "dict[bytes, bytes]") -> bool:
@@ -88,14 +93,43 @@ def _names_a_backend(environment: "dict[bytes, bytes]") -> bool:
     return True
 
 
-def _print_and_leave(document: str) -> "NoReturn":
-    """Write all of it and end at once: there is nothing to tidy up."""
+def _print_and_leave(stored: "record.Record") -> "NoReturn":
+    """Write all of the document and end at once: there is nothing to tidy up."""
     import posix  # `_stored` had it too
 
-    rest = document.encode()
+    rest = stored.document.encode()
     try:
         while rest:
             rest = rest[posix.write(1, rest) :]
-    except OSError:
-        posix._exit(1)  # noqa: SLF001 - a public call with an unusual name
+        if stored.expiry - time.time() <= FRESH + int(stored.digest, 16) % SPREAD:
+            _renew_in_background(stored)
+    except (OSError, ValueError):
+        posix._exit(1 if rest else 0)  # noqa: SLF001 - a public call with an unusual name
     posix._exit(0)  # noqa: SLF001 - as above
+
+
+def _renew_in_background(stored: "record.Record") -> None:
+    """Start this program once more, detached, unless that was done a moment ago.
+
+    The marker's time says when; a renewal that would need a person sets it to the credentials'
+    end. The child holds none of the caller's pipes, which an SDK reads to their end, and no
+    terminal, so that it cannot ask. When it starts differs from person to person.
+    """
+    import posix  # `_stored` had it too
+
+    marker = record.marker(posix.environ, stored.digest)
+    try:
+        if time.time() - posix.stat(marker).st_mtime < PAUSE:
+            return
+        posix.unlink(marker)
+    except FileNotFoundError:
+        pass
+    posix.close(posix.open(marker, posix.O_CREAT | posix.O_EXCL | posix.O_WRONLY, 0o600))
+    if posix.fork():
+        return
+    posix.setsid()
+    nothing = posix.open(b"/dev/null", posix.O_RDWR)
+    for standard in (0, 1, 2):
+        posix.dup2(nothing, standard)
+    posix.closerange(3, 1 << 16)
+    posix.execv(sys.executable, [*sys.orig_argv, BACKGROUND])

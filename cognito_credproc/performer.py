@@ -93,6 +93,10 @@ class Performer:
         """Where the lock of this profile's account is."""
         return self._state.lock_file(self.settings.account)
 
+    def postpone_background(self, digest: str, until: float) -> None:
+        """No background renewal before `until` (seconds since the epoch)."""
+        self._state.postpone_background(digest, until)
+
     def reload(self) -> None:
         """Read the memory again, since another process may have written it."""
         self.memory = self._state.load(self.settings.account)

@@ -26,6 +26,19 @@ def item(service: str, profile: str, config_file: "str | None") -> "tuple[str, s
     return f"{service}/session/{name}", name
 
 
+def marker(environment: "dict[bytes, bytes]", digest: str) -> str:
+    """The file whose time says when these settings were last renewed in the background.
+
+    `environment` is `posix.environ`. The folder is that of `state`, as platformdirs has it on
+    Linux (XDG Base Directory Specification).
+    """
+    named = environment.get(b"COGNITO_CREDPROC_STATE_DIR", b"").decode()
+    if not named:
+        states = environment.get(b"XDG_STATE_HOME") or environment[b"HOME"] + b"/.local/state"
+        named = states.decode() + "/cognito-credproc"
+    return f"{named}/{digest}.renewal"
+
+
 def stamp(stat: "os.stat_result") -> str:
     """What changes whenever a file does: when it was written, how long it is, which file it is."""
     return f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"

@@ -15,6 +15,7 @@ from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
 from cognito_credproc.exchange import exchange
 from cognito_credproc.flow import Item
+from cognito_credproc.hit import FRESH, SPREAD
 from cognito_credproc.lock import LockedError, held
 from cognito_credproc.performer import Performer
 from cognito_credproc.record import Record
@@ -24,7 +25,6 @@ from cognito_credproc.signin import is_dead_refresh_token, refresh, revoke, sign
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens
 
-FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
 LOCK_PATIENCE = 8.0  # seconds
 FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
 # Refusals of a stored password or code that a repetition can only make worse.
@@ -76,6 +76,21 @@ class Renewal:
             if stored:
                 return stored.document
             raise
+
+    def in_background(self) -> None:
+        """Renew before the stored credentials get old; nobody waits and nobody can be asked.
+
+        Where only a person could go on, the next hits are told not to try.
+        """
+        with self.locked(timeout=0):
+            stored = self._session.good(self._clock.now())
+            if stored is None or stored.expiry - self._clock.now() > FRESH + SPREAD:
+                return
+            try:
+                self.exchanged(self._tokens(None))
+            except PersonNeededError:
+                self._performer.postpone_background(stored.digest, stored.expiry)
+                raise
 
     def login(self) -> Record:
         """Sign in now, whatever is stored, and store what comes of it."""

@@ -4,6 +4,7 @@ It lives in the user's own state folder (`~/.local/state/cognito-credproc` on Li
 beside the lock; no two users of a machine meet there. `COGNITO_CREDPROC_STATE_DIR` names another.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -47,6 +48,13 @@ class State:
             CredprocError: the folder cannot be made.
         """
         return self._made() / f"{_name(account)}.lock"
+
+    def postpone_background(self, digest: str, until: float) -> None:
+        """Set the marker that a hit looks at before it starts a background renewal."""
+        marker = self._made() / f"{digest}.renewal"
+        with contextlib.suppress(OSError):  # at worst, the next hit tries once more
+            marker.touch(mode=0o600)
+            os.utime(marker, (until, until))
 
     def load(self, account: str) -> Account:
         """What is remembered; a missing or damaged file is an empty memory."""
