@@ -3,6 +3,7 @@
 Read with botocore's own reader, so that a profile means here what it means to the AWS CLI.
 """
 
+import configparser
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,7 +51,16 @@ def profiles(file: Path) -> dict[str, dict[str, str]]:
 
 
 def _reason(error: ConfigParseError) -> str:
-    cause = error.kwargs.get("error")
-    if isinstance(cause, UnicodeDecodeError):
-        return f"byte {cause.start} is not UTF-8"
-    return " ".join(str(cause).split())
+    """Where it is broken. Lines are never quoted: the file may hold keys."""
+    match error.kwargs.get("error"):
+        case UnicodeDecodeError(start=start):
+            return f"byte {start} is not UTF-8"
+        case configparser.MissingSectionHeaderError(lineno=line):
+            return f"line {line} comes before any [section]"
+        case configparser.ParsingError(errors=[(line, _), *_]):
+            return f"line {line} is neither a key nor a section"
+        case configparser.DuplicateSectionError(section=section, lineno=line):
+            return f"line {line} has the section {section} again"
+        case configparser.DuplicateOptionError(section=section, option=key, lineno=line):
+            return f"line {line} has the key {key} of {section} again"
+    return "a nested key has no value"
