@@ -1,0 +1,128 @@
+"""The AWS config file, as people and their editors leave it."""
+
+from pathlib import Path
+
+import pytest
+
+from cognito_credproc.aws_config import path, profiles
+from cognito_credproc.errors import SettingsError
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "config"
+
+
+def refused(file: Path) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        profiles(file)
+    assert str(file) in caught.value.message
+    assert caught.value.hint
+    return caught.value
+
+
+def test_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/istio")
+    assert path({}) == Path("/home/istio/.aws/config")
+    assert path({"AWS_CONFIG_FILE": ""}) == Path("/home/istio/.aws/config")
+    assert path({"AWS_CONFIG_FILE": "/etc/aws"}) == Path("/etc/aws")
+    assert path({"AWS_CONFIG_FILE": "~/aws"}) == Path("/home/istio/aws")
+
+
+def test_every_kind_of_section(file: Path) -> None:
+    file.write_text(
+        """\
+# a comment
+[default]
+region = us-east-1
+
+[profile dev]
+Cognito_Username = istio@example.com
+credential_process = /bin/sh -c 'echo "a=b"' # no comment
+s3 =
+  max_concurrent_requests = 20
+  addressing_style = path
+empty =
+percent = 100%
+
+[profile "two words"]
+cognito_username=日本語
+
+[profile 'quoted']
+region = eu-west-1
+[sso-session corporate]
+sso_region = us-east-1
+[plugins]
+x = y
+"""
+    )
+    assert profiles(file) == {
+        "default": {"region": "us-east-1"},
+        "dev": {
+            "cognito_username": "istio@example.com",
+            "credential_process": "/bin/sh -c 'echo \"a=b\"' # no comment",
+            "empty": "",
+            "percent": "100%",
+        },
+        "two words": {"cognito_username": "日本語"},
+        "quoted": {"region": "eu-west-1"},
+    }
+
+
+def test_windows_line_ends(file: Path) -> None:
+    file.write_bytes(b"[profile dev]\r\ncognito_username = istio\r\n")
+    assert profiles(file) == {"dev": {"cognito_username": "istio"}}
+
+
+def test_empty_file_has_no_profiles(file: Path) -> None:
+    file.touch()
+    assert profiles(file) == {}
+
+
+def test_missing(file: Path) -> None:
+    assert refused(file).message == f"there is no AWS config file at {file}"
+
+
+def test_directory(file: Path) -> None:
+    file.mkdir()
+    assert refused(file).message == f"{file} cannot be read: Is a directory"
+
+
+def test_no_file_but_a_loop_of_links(file: Path) -> None:
+    file.symlink_to(file)
+    assert "Too many levels of symbolic links" in refused(file).message
+
+
+def test_not_utf_8(file: Path) -> None:
+    file.write_bytes(b"[default]\nregion = \xff\xfe\n")
+    assert refused(file).message == f"{file} is not a valid AWS config file: byte 19 is not UTF-8"
+
+
+def test_byte_order_mark(file: Path) -> None:
+    """The AWS CLI cannot read such a file either."""
+    file.write_bytes(b"\xef\xbb\xbf[default]\nregion = us-east-1\n")
+    assert refused(file).message.endswith("line 1 comes before any [section]")
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("[default]\naws_secret_access_key s3cret\n", "line 2 is neither a key nor a section"),
+        ("aws_secret_access_key = s3cret\n", "line 1 comes before any [section]"),
+        ("[default]\na = s3cret\n[default]\n", "line 3 has the section default again"),
+        ("[default]\na = s3cret\nb = 1\na = s3cret\n", "line 4 has the key a of default again"),
+        ("[default]\ns3 =\n  s3cret\n", "a nested key has no value"),
+    ],
+)
+def test_broken_file_is_named_by_line_and_never_quoted(file: Path, text: str, reason: str) -> None:
+    file.write_text(text)
+    error = refused(file)
+    assert error.message == f"{file} is not a valid AWS config file: {reason}"
+    assert "s3cret" not in error.lines()
+
+
+def test_unreadable_file(file: Path) -> None:
+    """A name that no file can have, since root may read every file."""
+    long = file.parent / ("x" * 300)
+    with pytest.raises(SettingsError, match="cannot be read: File name too long"):
+        profiles(long)

@@ -1,0 +1,50 @@
+"""The QR code on a terminal: every module as the standard's encoder has it."""
+
+import re
+
+import segno
+
+from cognito_credproc.qr import QUIET_ZONE, colour_blocks, drawn, half_blocks
+from cognito_credproc.totp import provisioning_uri
+from tests.fakes import SEED
+
+LINK = provisioning_uri(SEED, "istio@example.com", "AWS dev")
+HALVES = {" ": (1, 1), "▀": (0, 1), "▄": (1, 0), "█": (0, 0)}  # 1 is dark
+
+
+def wanted() -> list[list[int]]:
+    code = segno.make_qr(LINK, error="l", boost_error=False)
+    return [[int(bit) for bit in row] for row in code.matrix_iter(border=QUIET_ZONE)]
+
+
+def test_half_blocks_show_every_module() -> None:
+    rows: list[list[int]] = []
+    for line in half_blocks(LINK).splitlines():
+        found = re.fullmatch("\x1b\\[97;40m([ ▀▄█]+)\x1b\\[0m", line)
+        assert found, "bright on black, whatever the terminal's own colours are"
+        pairs = [HALVES[char] for char in found[1]]
+        rows += [[top for top, _ in pairs], [bottom for _, bottom in pairs]]
+    assert rows[: len(wanted())] == wanted()
+    assert len(rows) - len(wanted()) in {0, 1}
+
+
+def test_colour_blocks_show_every_module() -> None:
+    rows = []
+    for line in colour_blocks(LINK).splitlines():
+        assert line.isascii()
+        pieces = re.findall("\x1b\\[(7|49)m( +)\x1b\\[0m", line)
+        assert "".join(f"\x1b[{colour}m{space}\x1b[0m" for colour, space in pieces) == line
+        bits = "".join(("0" if colour == "7" else "1") * len(space) for colour, space in pieces)
+        assert bits[::2] == bits[1::2], "a module is two characters wide"
+        rows.append([int(bit) for bit in bits[::2]])
+    assert rows == wanted()
+
+
+def test_it_fits_a_small_terminal() -> None:
+    assert len(wanted()) <= 80 // 2 + 9
+    assert len(half_blocks(LINK).splitlines()) <= 26
+
+
+def test_the_form_follows_the_terminal() -> None:
+    assert drawn(LINK, unicode=True) == half_blocks(LINK)
+    assert drawn(LINK, unicode=False) == colour_blocks(LINK)

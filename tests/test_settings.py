@@ -1,0 +1,200 @@
+"""Settings: each key's form, words that name the place, what is taken from where."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+
+import pytest
+
+from cognito_credproc.errors import SettingsError
+from cognito_credproc.exchange import IdentityPool
+from cognito_credproc.settings import FORMS, REQUIRED, Settings
+from tests.fakes import PROFILE, settings
+
+FILE = Path("/home/istio/.aws/config")
+ROLE = "arn:aws:iam::111122223333:role/path/Dev@team=1"
+
+
+def load(profile: str = "dev", **profiles: Mapping[str, str]) -> Settings:
+    return Settings.load(profile, profiles, FILE)
+
+
+def refused(profile: str = "dev", **profiles: Mapping[str, str]) -> SettingsError:
+    with pytest.raises(SettingsError) as caught:
+        load(profile, **profiles)
+    return caught.value
+
+
+def test_defaults() -> None:
+    assert load(dev=PROFILE) == Settings(
+        profile="dev",
+        user_pool_id="ap-northeast-1_AbCdEfGhI",
+        client_id="1example23456789",
+        identity_pool_id="ap-northeast-1:11111111-2222-3333-4444-555555555555",
+        username="istio@example.com",
+        region="ap-northeast-1",
+        identity_region="ap-northeast-1",
+        auth_flow="USER_SRP_AUTH",
+        role_arn=None,
+        logins_key=None,
+    )
+
+
+def test_everything_said() -> None:
+    found = load(
+        dev={
+            **PROFILE,
+            "region": "us-east-1",  # of the profile's own calls, not of the pools
+            "output": "json",
+            "cognito_auth_flow": "USER_PASSWORD_AUTH",
+            "cognito_role_arn": ROLE,
+            "cognito_logins_key": "issuer.example.com/pool",
+        }
+    )
+    assert (found.auth_flow, found.role_arn) == ("USER_PASSWORD_AUTH", ROLE)
+    assert found.region == "ap-northeast-1"
+    assert found.identity_pool == IdentityPool(
+        found.identity_pool_id, ROLE, "issuer.example.com/pool"
+    )
+
+
+def test_regions_are_those_of_the_pools_unless_one_is_named() -> None:
+    pools = {
+        **PROFILE,
+        "cognito_user_pool_id": "us-gov-west-1_AbCdEfGhI",
+        "cognito_identity_pool_id": "eu-west-2:11111111-2222-3333-4444-555555555555",
+    }
+    found = load(dev=pools)
+    assert (found.region, found.identity_region) == ("us-gov-west-1", "eu-west-2")
+    found = load(dev={**pools, "cognito_region": "us-west-2"})
+    assert (found.region, found.identity_region) == ("us-west-2", "us-west-2")
+
+
+@pytest.mark.parametrize("key", FORMS)
+def test_each_example_is_of_its_own_form(key: str) -> None:
+    for example in FORMS[key].example.split(" or "):
+        load(dev={**PROFILE, key: example})
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("cognito_user_pool_id", "ap-northeast-1"),
+        ("cognito_user_pool_id", "AbCdEfGhI"),
+        ("cognito_user_pool_id", "ap-northeast-1_Ab CdEfGhI"),
+        ("cognito_user_pool_id", "ap-northeast-1_" + "a" * 41),
+        ("cognito_client_id", "with space"),
+        ("cognito_client_id", "with-dash"),
+        ("cognito_client_id", "a" * 129),
+        ("cognito_identity_pool_id", "11111111-2222-3333-4444-555555555555"),
+        ("cognito_identity_pool_id", "ap-northeast-1:11111111-2222-3333-4444-55555555555"),
+        ("cognito_identity_pool_id", "ap-northeast-1:11111111-2222-3333-4444-55555555555G"),
+        ("cognito_username", "two words"),
+        ("cognito_username", "a" * 129),
+        ("cognito_region", "Tokyo"),
+        ("cognito_region", ""),
+        ("cognito_auth_flow", "srp"),
+        ("cognito_auth_flow", "USER_SRP_AUTHUSER_PASSWORD_AUTH"),
+        ("cognito_role_arn", "Dev"),
+        ("cognito_role_arn", "arn:aws:iam::111122223333:user/Dev"),
+        ("cognito_role_arn", "arn:aws:iam::1111:role/Dev"),
+        ("cognito_logins_key", "no spaces here"),
+    ],
+)
+def test_malformed_value_is_named_with_file_profile_key_and_example(key: str, value: str) -> None:
+    error = refused(dev={**PROFILE, key: value})
+    assert error.message == (
+        f"{FILE}: profile dev: {key} = {value[:80]} is malformed; "
+        f"it looks like {FORMS[key].example}"
+    )
+    assert error.hint == f"aws configure set {key} VALUE --profile dev"
+
+
+@pytest.mark.parametrize("key", REQUIRED)
+@pytest.mark.parametrize("empty", [False, True])
+def test_missing_value_is_named(key: str, empty: bool) -> None:
+    values = {**PROFILE, key: ""}
+    if not empty:
+        del values[key]
+    error = refused("two words", **{"two words": values})
+    assert error.message == f"{FILE}: profile two words: {key} is missing"
+    assert error.hint == f"aws configure set {key} VALUE --profile 'two words'"
+
+
+def test_unknown_key_with_a_suggestion() -> None:
+    error = refused(dev={**PROFILE, "cognito_user_name": "istio"})
+    assert error.message == f"{FILE}: profile dev: cognito_user_name is not a setting"
+    assert error.hint == "did you mean cognito_username?"
+    error = refused(dev={**PROFILE, "cognito_zzzzzzzz": "1"})
+    assert error.hint == f"remove it from {FILE}"
+
+
+def test_missing_profile_names_those_that_could_be_meant() -> None:
+    error = refused("prod", dev=PROFILE, **{"two words": PROFILE}, plain={"region": "x"})
+    assert error.message == f"{FILE} has no profile prod"
+    assert error.hint == "profiles with cognito settings there: dev, 'two words'"
+    error = refused("prod", plain={"region": "x"})
+    assert error.hint == "aws configure set cognito_user_pool_id VALUE --profile prod"
+
+
+def test_settings_of_another_profile() -> None:
+    """A key of its own wins; only `cognito_` keys are taken."""
+    found = load(
+        "role",
+        base={**PROFILE, "cognito_auth_flow": "USER_PASSWORD_AUTH"},
+        role={
+            "cognito_settings_from": "base",
+            "cognito_role_arn": ROLE,
+            "cognito_username": "me",
+        },
+    )
+    assert (found.profile, found.username, found.role_arn) == ("role", "me", ROLE)
+    assert (found.client_id, found.auth_flow) == (
+        PROFILE["cognito_client_id"],
+        "USER_PASSWORD_AUTH",
+    )
+
+
+def test_base_with_a_base_of_its_own_is_refused() -> None:
+    error = refused(
+        "role",
+        base={**PROFILE, "cognito_settings_from": "other"},
+        role={"cognito_settings_from": "base"},
+        other=PROFILE,
+    )
+    assert "cognito_settings_from names base, which has a cognito_settings_from" in error.message
+    itself = refused(dev={**PROFILE, "cognito_settings_from": "dev"})
+    assert "names dev, which has" in itself.message
+
+
+def test_missing_base_is_named() -> None:
+    error = refused(dev={"cognito_settings_from": "base"})
+    assert error.message == f"{FILE} has no profile base"
+
+
+def test_roles_of_one_sign_in_share_it() -> None:
+    one, two = settings(), settings(profile="role", role_arn=ROLE)
+    assert (one.account, one.user) == (two.account, two.user)
+    assert settings(client_id="other").account != one.account
+    assert settings(client_id="other").user == one.user
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
+def test_digest_changes_with_every_setting(field: str) -> None:
+    assert settings().digest == settings().digest
+    assert replace(settings(), **{field: "other"}).digest != settings().digest
+
+
+def test_digest_has_no_two_readings() -> None:
+    """Values that run together, or look like another's, give another digest."""
+    assert settings(username="a", region="bc").digest != settings(username="ab", region="c").digest
+    assert settings(role_arn=None).digest != settings(role_arn="None").digest
+    assert len(settings().digest) == 16
+    assert settings().digest.isalnum()
+
+
+def test_app_client_keeps_its_secret_to_itself() -> None:
+    app = settings().app_client("a client secret")
+    assert (app.pool_suffix, app.secret) == ("AbCdEfGhI", "a client secret")
+    assert "a client secret" not in repr(app)
+    assert settings().app_client(None).secret_hash("istio") == {}
