@@ -14,10 +14,6 @@ TYPE_CHECKING = False  # as type checkers read it, without the import
 if TYPE_CHECKING:
     from typing import NoReturn
 
-FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
-SPREAD = (
-    10 * 60
-)  # seconds: when less than FRESH and a part of this is left, renew in the background
 BACKGROUND = "--renew-in-background"
 PAUSE = 60  # seconds between two background renewals of one profile
 
@@ -32,6 +28,10 @@ def main() -> int:
             return 130  # 128 + SIGINT, as shells have it
         if stored is not None:
             _print_and_leave(stored)
+    if sys.flags.no_site:
+        import site  # the packages of the other libraries are wanted now
+
+        site.main()
     from cognito_credproc.cli import main as run  # a hit does not need it
 
     return run(sys.argv[1:])
@@ -74,7 +74,7 @@ def _stored(profile: str) -> "record.Record | None":
     except (KeyError, OSError, ValueError):
         return None
     stored = None if found is None else record.parse(found)
-    if stored is None or stored.file != config or stored.expiry - time.time() <= FRESH:
+    if stored is None or stored.file != config or stored.expiry - time.time() <= record.FRESH:
         return None
     return stored
 
@@ -101,7 +101,7 @@ def _print_and_leave(stored: "record.Record") -> "NoReturn":
     try:
         while rest:
             rest = rest[posix.write(1, rest) :]
-        if stored.expiry - time.time() <= FRESH + int(stored.digest, 16) % SPREAD:
+        if stored.expiry - time.time() <= stored.early:
             _renew_in_background(stored)
     except (OSError, ValueError):
         posix._exit(1 if rest else 0)  # noqa: SLF001 - a public call with an unusual name

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 MAGIC = "cognito-credproc 1"
 SERVICE = "cognito-credproc"
+FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
+SPREAD = 10 * 60  # seconds before that in which background renewals begin
 
 
 def item(service: str, profile: str, config_file: "str | None") -> "tuple[str, str]":
@@ -54,6 +56,14 @@ class Record:
         self.file = file
         self.digest = digest
         self.document = document
+
+    @property
+    def early(self) -> int:
+        """With how many seconds left a background renewal begins.
+
+        It differs from person to person, so that an organisation does not renew in one second.
+        """
+        return FRESH + int(self.digest, 16) % SPREAD
 
     def text(self) -> str:
         """The item's text."""

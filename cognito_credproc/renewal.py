@@ -15,10 +15,9 @@ from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
 from cognito_credproc.exchange import exchange
 from cognito_credproc.flow import Item
-from cognito_credproc.hit import FRESH, SPREAD
 from cognito_credproc.lock import LockedError, held
 from cognito_credproc.performer import Performer
-from cognito_credproc.record import Record
+from cognito_credproc.record import FRESH, Record
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
 from cognito_credproc.signin import is_dead_refresh_token, refresh, revoke, sign_in
@@ -84,7 +83,7 @@ class Renewal:
         """
         with self.locked(timeout=0):
             stored = self._session.good(self._clock.now())
-            if stored is None or stored.expiry - self._clock.now() > FRESH + SPREAD:
+            if stored is None or stored.expiry - self._clock.now() > stored.early:
                 return
             try:
                 self.exchanged(self._tokens(None))

@@ -9,7 +9,7 @@ import sys
 
 sys.path.append(__file__[: -len("/cognito_credproc/run.py")])
 
-from cognito_credproc.hit import main  # noqa: E402 - it is found now
+from cognito_credproc.hit import main
 
 if __name__ == "__main__":
     sys.exit(main())
