@@ -30,6 +30,8 @@ THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExc
 # These change nothing at the service, so sending them again means nothing. All others spend a
 # code or a session: they are repeated only where it is certain that the service did not act.
 REPEATABLE = {"GetId", "GetCredentialsForIdentity"}
+# What botocore's parser raises for an answer that is not JSON, or JSON of another shape.
+UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError)
 NETWORK_HINT = "check the network and the proxy settings, then run the same command again"
 
 
@@ -69,13 +71,16 @@ class Cognito:
     def _once(self, call: Call) -> Answer:
         try:
             client = self._client(call.service)
-            method = getattr(client, botocore.xform_name(call.operation))
+        except botocore_errors.BotoCoreError as error:
+            raise _translated(call.operation, error) from None
+        method = getattr(client, botocore.xform_name(call.operation))
+        try:
             answer: Answer = method(**call.parameters)
         except botocore_errors.ClientError as error:
             raise _refusal(call.operation, error) from None
         except botocore_errors.BotoCoreError as error:
             raise _translated(call.operation, error) from None
-        except ResponseParserError:
+        except UNREADABLE:
             raise UnreachableError(
                 f"{call.operation}: the answer cannot be read", NETWORK_HINT
             ) from None

@@ -117,4 +117,7 @@ def member(answer: Answer, name: str) -> Any:
     try:
         return answer[name]
     except KeyError:
-        raise UnreachableError(f"the answer holds no {name}: it is not from cognito") from None
+        raise UnreachableError(
+            f"the answer holds no {name}: it is not from cognito",
+            "a sign-in page of this network may answer instead: open any web page, then try again",
+        ) from None
