@@ -80,9 +80,13 @@ class Person:
         self.sees(prompt)
         self.types(text)
 
+    def presses(self, keys: bytes) -> None:
+        """Press keys."""
+        self._screen.send(keys)
+
     def interrupts(self) -> None:
         """Press Ctrl-C."""
-        self._screen.send(b"\x03")
+        self.presses(b"\x03")
 
     def kills(self) -> None:
         """End the command by force, from elsewhere."""

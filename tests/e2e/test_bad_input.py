@@ -1,0 +1,214 @@
+"""Bad settings, bad files, bad items: a clear error or a clean renewal, and nothing is lost."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credproc import record
+from tests.e2e.machine import CREDENTIALS, ENROLL, HELPER, TOKENS, Machine, failed, good_document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+REQUIRED = [
+    "cognito_user_pool_id",
+    "cognito_client_id",
+    "cognito_identity_pool_id",
+    "cognito_username",
+]
+MALFORMED = {
+    "cognito_user_pool_id": "AbCdEfGhI",
+    "cognito_client_id": "not a client",
+    "cognito_identity_pool_id": "ap-northeast-1_AbCdEfGhI",
+    "cognito_username": "two words",
+    "cognito_region": "Tokyo",
+    "cognito_auth_flow": "ADMIN_NO_SRP_AUTH",
+    "cognito_role_arn": "Developers",
+    "cognito_logins_key": "https://issuer?",
+}
+
+
+@pytest.mark.parametrize("key", REQUIRED)
+def test_a_missing_key(machine: Machine, key: str) -> None:
+    changes: dict[str, str | None] = {key: None}
+    machine.write_config("", **changes)
+    error, hint = failed(machine.helper(), 1)
+    assert error == f"error: {machine.config}: profile dev: {key} is missing"
+    assert hint == f"aws configure set {key} VALUE --profile dev"
+
+
+@pytest.mark.parametrize(("key", "value"), MALFORMED.items())
+def test_a_malformed_key(machine: Machine, key: str, value: str) -> None:
+    machine.write_config(**{key: value})
+    error, hint = failed(machine.helper(), 1)
+    assert error.startswith(f"error: {machine.config}: profile dev: {key} = {value} is malformed")
+    assert hint == f"aws configure set {key} VALUE --profile dev"
+
+
+def test_an_empty_key(machine: Machine) -> None:
+    machine.write_config(cognito_client_id="")
+    error, _ = failed(machine.helper(), 1)
+    assert "cognito_client_id" in error
+
+
+def test_an_unknown_key(machine: Machine) -> None:
+    machine.write_config(cognito_usrname="istio")
+    error, hint = failed(machine.helper(), 1)
+    assert error == f"error: {machine.config}: profile dev: cognito_usrname is not a setting"
+    assert hint == "did you mean cognito_username?"
+
+
+@pytest.mark.parametrize("command", [HELPER, ENROLL])
+def test_an_unknown_profile(machine: Machine, command: str) -> None:
+    error, hint = failed(machine.run([command, "--profile", "deb"]), 1)
+    assert error == f"error: {machine.config} has no profile deb"
+    assert hint == "profiles with cognito settings there: dev"
+
+
+def test_a_missing_config_file(machine: Machine) -> None:
+    machine.config.unlink()
+    error, _ = failed(machine.helper(), 1)
+    assert error == f"error: there is no AWS config file at {machine.config}"
+
+
+def test_an_unreadable_config_file(machine: Machine) -> None:
+    machine.config.unlink()
+    machine.config.mkdir()  # file modes do not keep root out
+    error, _ = failed(machine.helper(), 1)
+    assert error == f"error: {machine.config} cannot be read: Is a directory"
+
+
+def test_a_config_file_that_is_not_utf_8(machine: Machine) -> None:
+    machine.config.write_bytes(b"# M\xfcller\n" + machine.config.read_bytes())
+    error, _ = failed(machine.helper(), 1)
+    assert "is not a valid AWS config file: byte 3 is not UTF-8" in error
+
+
+@pytest.mark.parametrize("text", ["[profile dev", "region = x\n[profile dev]\n", "\0"])
+def test_a_broken_config_file(machine: Machine, text: str) -> None:
+    machine.config.write_text(text)
+    error, _ = failed(machine.helper(), 1)
+    assert error.startswith(f"error: {machine.config} is not a valid AWS config file: ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        [HELPER, "--no-such-option"],
+        [HELPER, "no-such-verb"],
+        [HELPER, "--profile"],
+        [ENROLL, "--no-such-option"],
+        [ENROLL, "--attribute", "email"],
+    ],
+)
+def test_wrong_usage(machine: Machine, arguments: list[str]) -> None:
+    _, hint = failed(machine.run(arguments), 2)
+    assert hint.endswith(" --help")
+
+
+def test_an_empty_standard_input(machine: Machine) -> None:
+    error, _ = failed(machine.run([ENROLL, "--profile=dev", "--password-stdin"]), 2)
+    assert error == "error: standard input holds no password"
+
+
+def test_no_keyring(enrolled: Machine, tmp_path: Path) -> None:
+    nowhere = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/none"}
+    error, hint = failed(enrolled.helper(**nowhere), 1)
+    assert error == "error: no OS keyring answers here, and secrets are not kept in plain files"
+    assert hint.startswith("start one")
+    assert enrolled.calls() == []
+
+
+@pytest.mark.parametrize(
+    "backend", ["keyring.backends.null.Keyring", "keyring.backends.fail.Keyring", "no.such.Backend"]
+)
+def test_a_keyring_backend_that_keeps_nothing(enrolled: Machine, backend: str) -> None:
+    done = enrolled.helper(PYTHON_KEYRING_BACKEND=backend)
+    failed(done, 3 if "null" in backend else 1)  # null was asked for, and has nothing
+    assert enrolled.calls() == []
+
+
+def emptied(_text: str) -> str:
+    return ""
+
+
+def cut_short(text: str) -> str:
+    return text[:-100]
+
+
+def header_alone(text: str) -> str:
+    return text.partition("\n")[0]
+
+
+def foreign(_text: str) -> str:
+    return '{"Version": 1}'
+
+
+def newer(text: str) -> str:
+    return text.replace("cognito-credproc 1 ", "cognito-credproc 2 ", 1)
+
+
+def of_other_settings(text: str) -> str:
+    stored = record.parse(text)
+    assert stored is not None
+    stored.file, stored.digest = "-", "0" * 16  # other settings make another file
+    return stored.text()
+
+
+@pytest.mark.parametrize(
+    "damage", [emptied, cut_short, header_alone, foreign, newer, of_other_settings]
+)
+def test_a_session_item_that_is_no_good_is_renewed(enrolled: Machine, damage: object) -> None:
+    assert callable(damage)
+    lasting = enrolled.items.lasting()
+    enrolled.items.set("session", damage(enrolled.items.get("session")))
+    done = enrolled.helper()
+    assert (done.stderr, done.returncode) == ("", 0)
+    good_document(done.stdout)
+    assert enrolled.calls() == [TOKENS, CREDENTIALS]
+    assert enrolled.items.lasting() == lasting
+    assert enrolled.helper().stdout == done.stdout
+    assert enrolled.calls() == []
+
+
+def test_changed_settings_are_not_served_from_before(enrolled: Machine) -> None:
+    enrolled.write_config(cognito_role_arn="arn:aws:iam::111122223333:role/Other")
+    lasting = enrolled.items.lasting()
+    error, _ = failed(enrolled.helper(), 1)
+    assert "CustomRoleArn" in error
+    assert enrolled.calls() == [TOKENS, CREDENTIALS]
+    assert enrolled.items.lasting() == lasting
+
+
+def test_failures_lose_nothing(enrolled: Machine) -> None:
+    items = enrolled.items.all()
+    text = enrolled.config.read_text()
+    for broken in ("", "[profile dev", text.replace("cognito_client_id", "cognito_client")):
+        enrolled.config.write_text(broken)
+        failed(enrolled.helper(), 1)
+    enrolled.config.unlink()
+    failed(enrolled.helper(), 1)
+    assert enrolled.items.all() == items
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"totp_step": "x"}', "[]", "\0"])
+def test_a_damaged_state_file_is_an_empty_one(enrolled: Machine, text: str) -> None:
+    (file,) = enrolled.state.glob("*.json")
+    file.write_text(text)
+    enrolled.items.expire()
+    done = enrolled.helper()
+    assert (done.stderr, done.returncode) == ("", 0)
+    good_document(done.stdout)
+    assert enrolled.calls() == [TOKENS, "GetId", CREDENTIALS]
+
+
+def test_a_state_folder_that_cannot_be_made(enrolled: Machine, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    enrolled.items.expire()
+    folder = tmp_path / "file" / "state"
+    error, hint = failed(enrolled.helper(COGNITO_CREDPROC_STATE_DIR=str(folder)), 1)
+    assert error.startswith(f"error: the state folder {folder} cannot be written: ")
+    assert hint.endswith("export COGNITO_CREDPROC_STATE_DIR=FOLDER")
+    assert enrolled.calls() == []

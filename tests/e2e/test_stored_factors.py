@@ -1,0 +1,83 @@
+"""Stored factors that are wrong, and many processes at once."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.machine import (
+    CREDENTIALS,
+    HELPER,
+    NAME,
+    PASSWORD,
+    SRP,
+    TOKENS,
+    Machine,
+    failed,
+    good_document,
+)
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import NewMachine
+
+LOGIN = (HELPER, "login", "--profile", "dev")
+
+
+def test_a_wrong_stored_password_is_tried_once(enrolled: Machine) -> None:
+    enrolled.items.remove("refresh-token", "session")
+    enrolled.items.set("password", "not the password any more")
+    for _ in range(5):
+        _, hint = failed(enrolled.helper(), 3)
+        assert hint == "cognito-credproc login --profile dev"
+    assert enrolled.user.wrong_passwords_ever == 1
+    assert enrolled.calls() == SRP
+    with enrolled.sits(*LOGIN) as person:
+        person.answers(f"[dev] password for {NAME}: ", PASSWORD)
+        person.sees("[dev] signed in")
+        assert person.ends() == 0
+    assert enrolled.items.get("password") == PASSWORD
+    enrolled.items.remove("refresh-token", "session")
+    enrolled.half_a_minute_passes()
+    good_document(enrolled.helper().stdout)
+    assert enrolled.user.wrong_passwords_ever == 1
+
+
+def test_a_wrong_stored_seed_is_tried_once(enrolled: Machine) -> None:
+    enrolled.items.remove("refresh-token", "session")
+    enrolled.pool.enable_totp(enrolled.user)  # the user has another app now
+    for _ in range(3):
+        _, hint = failed(enrolled.helper(), 3)
+        assert hint == "cognito-credproc login --profile dev"
+    refused = [c for c in enrolled.cognito.calls if c.error == "CodeMismatchException"]
+    assert len(refused) == 1
+    assert enrolled.user.wrong_passwords_ever == 0
+    with enrolled.sits(*LOGIN) as person:
+        person.answers("[dev] code from your authenticator app: ", enrolled.code())
+        person.sees("[dev] signed in")
+        assert person.ends() == 0
+
+
+@pytest.mark.parametrize("processes", [2, 8])
+@pytest.mark.parametrize("rotation", [None, 0])
+def test_processes_at_once_refresh_once(
+    new_machine: NewMachine, processes: int, rotation: int | None
+) -> None:
+    machine = new_machine(client={"rotation_grace": rotation}).enrolled()
+    machine.items.expire()
+    with ThreadPoolExecutor(processes) as pool:
+        all_done = list(pool.map(lambda _: machine.helper(), range(processes)))
+    assert [(done.returncode, done.stderr) for done in all_done] == [(0, "")] * processes
+    (only,) = {done.stdout for done in all_done}
+    good_document(only)
+    assert machine.calls() == [TOKENS, CREDENTIALS]
+
+
+def test_processes_at_once_sign_in_once(enrolled: Machine) -> None:
+    enrolled.items.remove("refresh-token", "session")
+    enrolled.items.set("password", "not the password any more")
+    with ThreadPoolExecutor(4) as pool:
+        all_done = list(pool.map(lambda _: enrolled.helper(), range(4)))
+    assert {done.returncode for done in all_done} == {3}
+    assert enrolled.user.wrong_passwords_ever == 1
