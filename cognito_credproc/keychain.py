@@ -7,9 +7,10 @@ that share one. `COGNITO_CREDPROC_KEYRING_SERVICE` replaces the first part.
 import contextlib
 import logging
 import os
+import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import record
 from cognito_credproc.errors import KeychainError
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 SESSION = "session"
 PARTS = "cognito-credproc-parts 1"
+GENERATIONS = ("a", "b")  # the two sets of names that parts have in turn
 # An entry of the Windows Credential Manager holds 2,560 bytes of UTF-16
 # (CRED_MAX_CREDENTIAL_BLOB_SIZE); the rest of it is left as a margin.
 PART_LENGTHS: Mapping[str, int] = {"WinVaultKeyring": 1200}
@@ -115,11 +117,11 @@ class Keychain:
         service = self._item(kind, name)
         with _translated():
             head = self._backend.get_password(service, name)
-            if head is None:
-                return
-            for part in _part_names(service, _generation(head), _count(head)):
-                self._remove(part, name)
-            self._remove(service, name)
+            if head is not None:
+                self._remove(service, name)
+            if self._part_length is not None or _parts(head):
+                for generation in GENERATIONS:
+                    self._remove_parts(service, generation, name)
 
     def _item(self, kind: str, name: str) -> str:
         return f"{self._service}/{kind}/{name}"
@@ -128,16 +130,16 @@ class Keychain:
         service = self._item(kind, name)
         with _translated():
             head = self._backend.get_password(service, name)
-            if head is None or not head.startswith(PARTS):
+            parts = _parts(head)
+            if parts is None:
                 return head
-            tag = head.split(" ")[-1]
-            parts = [
-                self._backend.get_password(part, name) or ""
-                for part in _part_names(service, _generation(head), _count(head))
+            read = [
+                self._backend.get_password(_part_name(service, parts.generation, number), name)
+                for number in range(1, parts.total + 1)
             ]
-        if not all(part.startswith(tag) for part in parts):
+        if not all(part and part.startswith(parts.tag) for part in read):
             return None  # a partial set counts as absent
-        return "".join(part.removeprefix(tag) for part in parts)
+        return "".join(part.removeprefix(parts.tag) for part in read if part)
 
     def _write(self, kind: str, name: str, value: str) -> None:
         """Write the parts first and the item that names them last.
@@ -150,27 +152,45 @@ class Keychain:
             if self._part_length is None:
                 self._backend.set_password(service, name, value)
                 return
-            old = self._backend.get_password(service, name) or ""
-            head = value
+            old = _parts(self._backend.get_password(service, name))
+            head, used = value, ""
             if _utf16_length(value) > self._part_length:
-                generation = "b" if _generation(old) == "a" else "a"
+                used = "b" if old and old.generation == "a" else "a"
                 tag = secrets.token_hex(4)
                 chunks = list(_chunks(value, self._part_length - len(tag)))
-                for part, chunk in zip(
-                    _part_names(service, generation, len(chunks)), chunks, strict=True
-                ):
-                    self._backend.set_password(part, name, tag + chunk)
-                head = f"{PARTS} {len(chunks)} {generation} {tag}"
+                for number, chunk in enumerate(chunks, start=1):
+                    self._backend.set_password(_part_name(service, used, number), name, tag + chunk)
+                head = f"{PARTS} {len(chunks)} {used} {tag}"
             self._backend.set_password(service, name, head)
-            for part in _part_names(service, _generation(old), _count(old)):
-                self._remove(part, name)
+            for generation in GENERATIONS:
+                if generation != used:
+                    self._remove_parts(service, generation, name)
+
+    def _remove_parts(self, service: str, generation: str, name: str) -> None:
+        """Remove one set of parts, those of a run that was killed as well.
+
+        The last goes first, so that whatever is left is found again, counting from one.
+        """
+        there: list[str] = []
+        while self._backend.get_password(
+            part := _part_name(service, generation, len(there) + 1), name
+        ):
+            there.append(part)
+        for part in reversed(there):
+            self._remove(part, name)
 
     def _remove(self, service: str, name: str) -> None:
         # Imported here for the reason given in `open`; it is loaded by now.
         from keyring.errors import PasswordDeleteError
 
-        with contextlib.suppress(PasswordDeleteError):  # it is gone, which was the aim
+        try:
             self._backend.delete_password(service, name)
+        except PasswordDeleteError:
+            # Some backends say the same where it was not there and where they did not remove it.
+            if self._backend.get_password(service, name) is not None:
+                raise KeychainError(
+                    "the keyring did not remove an item", "see what answers: keyring diagnose"
+                ) from None
 
 
 def item_name(profile: str, environment: Mapping[str, str]) -> str:
@@ -182,16 +202,21 @@ def item_name(profile: str, environment: Mapping[str, str]) -> str:
     return record.item(SERVICE, profile, named)[1]
 
 
-def _part_names(service: str, generation: str, count: int) -> list[str]:
-    return [f"{service}/part-{number}{generation}" for number in range(1, count + 1)]
+class _Parts(NamedTuple):
+    """What the item says whose value is in parts; each part begins with the tag of its set."""
+
+    total: int
+    generation: str
+    tag: str
 
 
-def _count(head: str) -> int:
-    return int(head.split(" ")[2]) if head.startswith(PARTS) else 0
+def _parts(head: str | None) -> _Parts | None:
+    found = re.fullmatch(PARTS + r" (\d{1,4}) ([ab]) ([0-9a-f]{8})", head or "")
+    return _Parts(int(found[1]), found[2], found[3]) if found else None
 
 
-def _generation(head: str) -> str:
-    return head.split(" ")[3] if head.startswith(PARTS) else ""
+def _part_name(service: str, generation: str, number: int) -> str:
+    return f"{service}/part-{number}{generation}"
 
 
 def _utf16_length(text: str) -> int:
