@@ -31,7 +31,8 @@ class Session:
             return None
         if record.file != self._file:
             record.file = self._file
-            self._keychain.store_session(self._name, record)
+            with contextlib.suppress(KeychainError):  # for the reason given in `store`
+                self._keychain.store_session(self._name, record)
         return record
 
     def store(self, credentials: Credentials) -> Record:
