@@ -6,6 +6,7 @@ import segno
 
 QUIET_ZONE = 2  # modules; the standard says four, phones are content with two, screens are small
 BRIGHT_ON_BLACK, RESET = "\x1b[97;40m", "\x1b[0m"
+WHITE, BLACK = "\x1b[47;107m", "\x1b[40m"  # bright white where the terminal has it
 
 
 def half_blocks(text: str) -> str:
@@ -20,10 +21,14 @@ def half_blocks(text: str) -> str:
 
 
 def colour_blocks(text: str) -> str:
-    """The code in pairs of coloured spaces, for terminals without Unicode."""
-    drawn = io.StringIO()
-    segno.make(text, error="l", boost_error=False).terminal(drawn, border=QUIET_ZONE)
-    return drawn.getvalue()
+    """The code in pairs of coloured spaces, for terminals without Unicode.
+
+    White and black by name here too: segno's own inverse and default depend on the terminal.
+    """
+    rows = segno.make(text, error="l", boost_error=False).matrix_iter(border=QUIET_ZONE)
+    return "".join(
+        "".join((BLACK if dark else WHITE) + "  " for dark in row) + f"{RESET}\n" for row in rows
+    )
 
 
 def drawn(text: str, *, unicode: bool) -> str:
