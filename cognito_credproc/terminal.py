@@ -74,8 +74,8 @@ class Terminal:
         Raises:
             CancelledError: end of file (Ctrl-D) instead of a line.
         """
-        self._write(prompt)
         with _echo_off(self._source) if hidden else contextlib.nullcontext():
+            self._write(prompt)  # after the echo went off, which throws away what was typed
             try:
                 line = self._line()
             finally:
