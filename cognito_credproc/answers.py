@@ -59,6 +59,8 @@ class Answers:
                 answer = self._stored_password(ask)
             case Field.TOTP_CODE:
                 answer = self._stored_code(ask)
+            case Field.NEW_PASSWORD if ask.because is None:
+                answer = self.typed.get(ask.field)  # chosen before the sign-in was started over
             case _:
                 answer = None
         return answer if answer is not None else self._typed(ask)
