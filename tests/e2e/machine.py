@@ -129,9 +129,11 @@ class Machine:
         """Run the helper where no terminal is."""
         return self.run([HELPER, *(arguments or ("--profile", "dev"))], **environment)
 
-    def sits(self, *command: str, pipes: bool = False, **environment: str) -> Person:
+    def sits(
+        self, *command: str, pipes: bool = False, environment: Mapping[str, str] | None = None
+    ) -> Person:
         """Somebody runs a command in a terminal."""
-        return Person(command, {**self.environment, **environment}, pipes=pipes)
+        return Person(command, {**self.environment, **(environment or {})}, pipes=pipes)
 
     def enrolled(self, *, keep: bool = True) -> Self:
         """Enrol the profile's user, who has a password and TOTP, without a terminal.

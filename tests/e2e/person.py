@@ -11,7 +11,7 @@ import subprocess
 import termios
 from typing import TYPE_CHECKING, Self
 
-from pexpect import EOF
+from pexpect import EOF, TIMEOUT
 from pexpect.fdpexpect import fdspawn
 
 if TYPE_CHECKING:
@@ -109,6 +109,10 @@ class Person:
         return out.decode(), err.decode()
 
     def _look(self, pattern: bytes | type[EOF]) -> None:
-        self._screen.expect(pattern)
+        try:
+            self._screen.expect(pattern)
+        except (EOF, TIMEOUT):
+            rest = self._screen.before.decode(errors="replace")
+            raise AssertionError(f"{pattern!r} was not seen after:\n{self.shown}{rest}") from None
         after = self._screen.after
         self._seen += self._screen.before + (after if isinstance(after, bytes) else b"")

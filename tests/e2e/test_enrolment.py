@@ -1,0 +1,333 @@
+"""The enrolment, as people go through it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import pytest
+
+from tests.e2e.machine import (
+    CREDENTIALS,
+    ENROLL,
+    MFA,
+    NAME,
+    PASSWORD,
+    SRP,
+    TOKENS,
+    Machine,
+    failed,
+    good_document,
+    words,
+)
+from tests.e2e.screen import scanned
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.conftest import NewMachine
+    from tests.e2e.person import Person
+
+TEMPORARY = "Change-me-1"
+RUN = (ENROLL, "--profile", "dev")
+ASK_PASSWORD = f"[dev] password for {NAME}: "
+ASK_NEW = "[dev] new password: "
+ASK_AGAIN = "[dev] the same again: "
+ASK_PHONE = "[dev] the code that the app shows (s shows the key as text): "
+ASK_MAILED = "[dev] code sent to i***@e*** (r sends another): "
+KEEP_PASSWORD = "[dev] keep the password on this machine? [y/N] "
+KEEP_SEED = "[dev] keep the key of the app on this machine? [y/N] "
+DONE = "[dev] done; next: aws sts get-caller-identity --profile dev"
+SET_UP = ["AssociateSoftwareToken", "VerifySoftwareToken", MFA]
+
+
+@pytest.fixture
+def invited(machine: Machine) -> Machine:
+    """A machine for a user whom an administrator has created."""
+    machine.create_user(temporary_password=TEMPORARY)
+    return machine
+
+
+def chooses_password(person: Person) -> None:
+    """Type the new password twice."""
+    person.answers(ASK_NEW, PASSWORD)
+    person.answers(ASK_AGAIN, PASSWORD)
+
+
+def shows_phone(person: Person, machine: Machine) -> None:
+    """Scan the code and type what the phone shows."""
+    person.sees("Scan this with an authenticator app:")
+    person.answers(ASK_PHONE, machine.code())
+
+
+def keeps(person: Person, password: str, seed: str) -> None:
+    """Say what to keep, and see the end of it."""
+    person.answers(KEEP_PASSWORD, password)
+    person.answers(KEEP_SEED, seed)
+    person.sees(DONE)
+    assert person.ends() == 0
+
+
+def test_a_user_whom_an_administrator_created(invited: Machine) -> None:
+    with invited.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        shows_phone(person, invited)
+        keeps(person, "y", "y")
+    assert invited.calls() == [*SRP, MFA, *SET_UP, "GetId", CREDENTIALS]
+    assert invited.items.get("password") == PASSWORD
+    assert invited.items.get("totp-seed") == invited.user.totp_secret
+    assert invited.items.kinds() == {"session", "refresh-token", "password", "totp-seed"}
+    assert PASSWORD not in person.shown
+    good_document(invited.helper().stdout)
+    assert invited.calls() == []
+
+
+def test_nothing_is_kept_unless_the_person_says_so(invited: Machine) -> None:
+    with invited.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        shows_phone(person, invited)
+        keeps(person, "", "n")
+    found = subprocess.run(
+        ["secret-tool", "search", "--all", "application", "Python keyring library"],
+        env=invited.environment,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    ours = invited.environment["COGNITO_CREDPROC_KEYRING_SERVICE"]
+    listed = (found.stdout + found.stderr).splitlines()
+    items = [line.partition(" = ")[2] for line in listed if line.startswith("attribute.service")]
+    kinds = {item.split("/")[1] for item in items if item.startswith(f"{ours}/")}
+    assert kinds == {"session", "refresh-token"}
+
+
+def test_a_new_password_that_the_policy_refuses_or_that_differs(invited: Machine) -> None:
+    with invited.sits(*RUN, "--no-store-password", "--no-store-totp") as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        person.answers(ASK_NEW, "short")
+        person.answers(ASK_AGAIN, "short")
+        person.sees("Password did not conform with policy: Password not long enough")
+        person.answers(ASK_NEW, PASSWORD)
+        person.answers(ASK_AGAIN, "something else")
+        person.sees("[dev] these two differ; once more")
+        chooses_password(person)
+        shows_phone(person, invited)
+        person.sees(DONE)
+        assert person.ends() == 0
+    assert "keep" not in person.shown
+    assert invited.items.kinds() == {"session", "refresh-token"}
+
+
+@pytest.mark.parametrize("form", ["unicode", "plain"])
+def test_a_phone_can_read_the_code(invited: Machine, tmp_path: Path, form: str) -> None:
+    if shutil.which("zbarimg") is None:
+        pytest.skip("not installed: zbarimg")
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    with invited.sits(*RUN, environment=plain if form == "plain" else {}) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        person.sees("Scan this with an authenticator app:")
+        person.sees(ASK_PHONE)
+    code = person.shown.partition("Scan this")[2]
+    assert code.isascii() == (form == "plain")
+    for dark in (True, False):
+        (text,) = scanned(code, tmp_path, dark=dark)
+        link = urlsplit(text)
+        assert (link.scheme, link.netloc) == ("otpauth", "totp")
+        assert unquote(link.path) == f"/AWS dev:{NAME}"
+        query = parse_qs(link.query)
+        assert query == {"secret": [invited.user.totp_secret], "issuer": ["AWS dev"]}
+
+
+def test_the_phone_is_proved_here(invited: Machine) -> None:
+    with invited.sits(*RUN, "--store-password", "--store-totp") as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        person.answers(ASK_PHONE, "s")
+        seed = invited.user.totp_secret
+        assert seed is not None
+        person.sees(f"key: {' '.join(seed[at : at + 4] for at in range(0, 52, 4))}")
+        person.answers(ASK_PHONE, other_than(invited.code()))
+        person.sees("that code is not from this key; look for the entry AWS dev")
+        person.answers(ASK_PHONE, invited.code())
+        person.sees("[dev] the phone is set up")
+        person.sees(DONE)
+        assert person.ends() == 0
+    assert invited.calls() == [*SRP, MFA, *SET_UP, "GetId", CREDENTIALS]
+
+
+def test_sign_up(machine: Machine) -> None:
+    with machine.sits(*RUN, "--sign-up") as person:
+        person.sees(f"[dev] creating the user {NAME}")
+        chooses_password(person)
+        person.sees(ASK_MAILED)
+        person.types(other_than(last_code(machine)))
+        person.sees("[dev] that code is wrong")
+        person.answers(ASK_MAILED, "r")
+        person.sees("[dev] a new code is on its way")
+        person.sees(ASK_MAILED)
+        person.types(last_code(machine))
+        shows_phone(person, machine)
+        keeps(person, "n", "y")
+    assert machine.calls() == [
+        "SignUp",
+        "ConfirmSignUp",
+        "ResendConfirmationCode",
+        "ConfirmSignUp",
+        *SRP,
+        *SET_UP,
+        "GetId",
+        CREDENTIALS,
+    ]
+    assert machine.items.kinds() == {"session", "refresh-token", "totp-seed"}
+
+
+def other_than(code: str) -> str:
+    """A wrong code."""
+    return f"{(int(code) + 1) % 1_000_000:06d}"
+
+
+def last_code(machine: Machine) -> str:
+    """The code in the last mail."""
+    assert machine.pool.outbox
+    return machine.pool.outbox[-1].code
+
+
+def test_sign_up_of_a_user_who_exists(machine: Machine) -> None:
+    machine.create_user()
+    with machine.sits(*RUN, "--sign-up") as person:
+        chooses_password(person)
+        person.sees("[dev] this user exists; going on with the sign-in")
+        person.answers(ASK_PASSWORD, PASSWORD)
+        shows_phone(person, machine)
+        keeps(person, "n", "n")
+
+
+def test_sign_up_where_only_administrators_create_users(new_machine: NewMachine) -> None:
+    machine = new_machine(pool={"admin_create_only": True})
+    with machine.sits(*RUN, "--sign-up") as person:
+        chooses_password(person)
+        person.sees("SignUp is not permitted for this user pool (NotAuthorizedException)")
+        person.sees("hint: ask the administrator to create the user")
+        assert person.ends() == 1
+
+
+def test_a_user_who_never_finished_the_confirmation(machine: Machine) -> None:
+    with machine.sits(*RUN, "--sign-up") as person:
+        chooses_password(person)
+        person.sees(ASK_MAILED)
+        person.interrupts()
+        assert person.ends() == 130
+    before = last_code(machine)
+    with machine.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, PASSWORD)
+        person.sees("[dev] this user is not confirmed yet")
+        person.sees(ASK_MAILED)
+        assert last_code(machine) != before
+        person.types(last_code(machine))
+        shows_phone(person, machine)
+        keeps(person, "n", "n")
+
+
+def test_without_a_terminal(machine: Machine) -> None:
+    """All that can be known is given; what a user of this kind needs is a password and a seed."""
+    machine.enrolled()
+    assert machine.items.get("password") == PASSWORD
+    assert machine.items.get("totp-seed") == machine.user.totp_secret
+    assert machine.items.kinds() == {"session", "refresh-token", "password", "totp-seed"}
+
+
+def test_without_a_terminal_and_without_a_password(machine: Machine) -> None:
+    machine.create_user()
+    failed(machine.run(RUN), 3)
+    assert machine.calls() == []
+
+
+def test_an_imported_seed(machine: Machine) -> None:
+    seed = machine.pool.enable_totp(machine.create_user())
+    typed = " ".join(seed[at : at + 4] for at in range(0, 52, 4)).lower()
+    with machine.sits(*RUN, "--import-totp") as person:
+        person.answers("[dev] TOTP seed: ", typed)
+        person.answers(ASK_PASSWORD, PASSWORD)
+        keeps(person, "y", "y")
+    assert seed not in person.shown.upper().replace(" ", "")
+    assert machine.items.get("totp-seed") == seed
+    assert machine.calls() == [*SRP, MFA, "GetId", CREDENTIALS]
+
+
+def test_an_imported_seed_that_is_wrong(machine: Machine) -> None:
+    machine.pool.enable_totp(machine.create_user())
+    with machine.sits(*RUN, "--import-totp") as person:
+        person.answers("[dev] TOTP seed: ", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        person.answers(ASK_PASSWORD, PASSWORD)
+        person.answers("[dev] code from your authenticator app: ", machine.code())
+        person.sees("error: the user pool did not accept the imported TOTP seed")
+        assert person.ends() == 1
+    assert "totp-seed" not in machine.items.kinds()
+
+
+def test_a_pool_where_mfa_is_optional(new_machine: NewMachine) -> None:
+    machine = new_machine(pool={"mfa": "OPTIONAL"})
+    machine.create_user()
+    with machine.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, PASSWORD)
+        shows_phone(person, machine)
+        keeps(person, "y", "y")
+    assert machine.user.totp_preferred
+    machine.items.remove("session", "refresh-token")
+    machine.calls()
+    good_document(machine.helper().stdout)
+    assert machine.calls() == [*SRP, MFA, CREDENTIALS]
+
+
+def test_a_pool_without_mfa(new_machine: NewMachine) -> None:
+    machine = new_machine(pool={"mfa": "OFF"})
+    machine.create_user()
+    with machine.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, PASSWORD)
+        person.sees("[dev] this pool has no authenticator apps; the password alone signs in")
+        person.answers(KEEP_PASSWORD, "y")
+        person.sees(DONE)
+        assert person.ends() == 0
+    assert "key of the app" not in person.shown.partition(KEEP_PASSWORD)[2]
+
+
+def test_an_app_client_with_a_secret(new_machine: NewMachine) -> None:
+    machine = new_machine(client={"secret": True})
+    machine.create_user(temporary_password=TEMPORARY)
+    with machine.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        person.sees("hint: put the app client's secret into the keyring: keyring set ")
+        assert person.ends() == 1
+    hint = person.shown.rpartition("into the keyring: ")[2]
+    ours = machine.environment["COGNITO_CREDPROC_KEYRING_SERVICE"]
+    assert machine.client.secret
+    command = words(hint.replace("cognito-credproc/", f"{ours}/"))
+    done = machine.run(command, machine.client.secret)
+    assert done.returncode == 0
+    machine.calls()
+    with machine.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        shows_phone(person, machine)
+        keeps(person, "y", "y")
+    machine.items.expire()
+    machine.calls()
+    good_document(machine.helper().stdout)
+    assert machine.calls() == [TOKENS, CREDENTIALS]
+    machine.items.remove("session", "refresh-token")
+    good_document(machine.helper().stdout)
+    assert machine.calls() == [*SRP, MFA, CREDENTIALS]
+
+
+def test_run_again_when_all_is_done(machine: Machine) -> None:
+    machine.enrolled()
+    with machine.sits(*RUN, "--no-store-password") as person:
+        person.answers(KEEP_SEED, "y")
+        person.sees(DONE)
+        assert person.ends() == 0
+    assert machine.items.kinds() == {"session", "refresh-token", "totp-seed"}
