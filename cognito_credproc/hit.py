@@ -59,7 +59,7 @@ def _stored(profile: str) -> "record.Record | None":
         return None
     environment = posix.environ
     try:
-        if _names_a_backend(environment):
+        if secret_service.is_bypassed(environment):
             return None
         named = environment.get(b"AWS_CONFIG_FILE", b"").decode()
         path = named or environment[b"HOME"].decode() + "/.aws/config"
@@ -77,20 +77,6 @@ def _stored(profile: str) -> "record.Record | None":
     if stored is None or stored.file != config or stored.expiry - time.time() <= record.FRESH:
         return None
     return stored
-
-
-def _names_a_backend(environment: "dict[bytes, bytes]") -> bool:
-    """Whether the person chose a keyring backend, in the environment or in keyring's own file."""
-    import posix  # `_stored` had it too
-
-    if b"PYTHON_KEYRING_BACKEND" in environment:
-        return True
-    folder = environment.get(b"XDG_CONFIG_HOME") or environment[b"HOME"] + b"/.config"
-    try:
-        posix.stat(folder + b"/python_keyring/keyringrc.cfg")
-    except FileNotFoundError:
-        return False
-    return True
 
 
 def _print_and_leave(stored: "record.Record") -> "NoReturn":

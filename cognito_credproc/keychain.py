@@ -5,7 +5,6 @@ that share one. `COGNITO_CREDPROC_KEYRING_SERVICE` replaces the first part.
 """
 
 import contextlib
-import logging
 import os
 import re
 import secrets
@@ -13,13 +12,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import record
+from cognito_credproc.backend import Backend, chosen, name_of
 from cognito_credproc.errors import KeychainError
 from cognito_credproc.flow import Item
 from cognito_credproc.record import SERVICE
 
 if TYPE_CHECKING:
-    from keyring.backend import KeyringBackend
-
     from cognito_credproc.record import Record
 
 SESSION = "session"
@@ -39,7 +37,7 @@ class Keychain:
     """
 
     def __init__(
-        self, backend: "KeyringBackend", service: str = SERVICE, part_length: int | None = None
+        self, backend: Backend, service: str = SERVICE, part_length: int | None = None
     ) -> None:
         self._backend = backend
         self._service = service
@@ -47,46 +45,20 @@ class Keychain:
 
     @classmethod
     def open(cls, environment: Mapping[str, str]) -> "Keychain":
-        """The keyring that `keyring` would choose, unless it would store plain text unasked.
-
-        A backend named by `PYTHON_KEYRING_BACKEND` or keyring's own config file is taken as it
-        is: the person asked for it. Otherwise only those that keyring recommends.
+        """The keyring of this system, or the one that the person named.
 
         Raises:
             KeychainError: no keyring answers, or the named one cannot be loaded.
         """
-        # Both are slow to import (70 ms), and a keyring is not opened for --help.
-        import keyring.core
-        from keyring.backends import chainer, fail, null
-
-        logging.getLogger("keyring").addHandler(logging.NullHandler())
-        refused = (fail.Keyring, null.Keyring)
-
-        def recommended(candidate: "KeyringBackend") -> bool:
-            return keyring.core.recommended(candidate) and not isinstance(candidate, refused)
-
-        named = environment.get("PYTHON_KEYRING_BACKEND")
-        try:
-            keyring.core.init_backend(limit=recommended)
-            backend = keyring.core.get_keyring()
-        except Exception as error:
-            raise KeychainError(
-                f"the keyring backend {named or 'of keyringrc.cfg'} cannot be loaded: {error}",
-                "unset PYTHON_KEYRING_BACKEND" if named else "keyring diagnose",
-            ) from None
-        nothing_to_chain = isinstance(backend, chainer.ChainerBackend) and not backend.backends
-        if isinstance(backend, fail.Keyring) or nothing_to_chain:
-            raise KeychainError(
-                "no OS keyring answers here, and secrets are not kept in plain files",
-                "start one (on Linux: gnome-keyring or KWallet, inside a D-Bus session), "
-                "or name a backend: export PYTHON_KEYRING_BACKEND=…",
-            )
+        with _translated():
+            backend = chosen(environment)
         return cls(backend, environment.get("COGNITO_CREDPROC_KEYRING_SERVICE") or SERVICE)
 
     @property
     def name(self) -> str:
         """What people know the keyring by."""
-        return str(self._backend.name)
+        with _translated():
+            return name_of(self._backend)
 
     def session(self, profile: str) -> "Record | None":
         """The profile's temporary credentials; None for a damaged or foreign item as well."""
@@ -232,15 +204,15 @@ def _chunks(text: str, length: int) -> Iterator[str]:
 @contextlib.contextmanager
 def _translated() -> Iterator[None]:
     """The keyring's errors as ours. Backends raise whatever they like, so any exception counts."""
-    from keyring.errors import KeyringLocked
-
     try:
         yield
     except KeychainError:
         raise
-    except KeyringLocked:
-        raise KeychainError("the keyring is locked", UNLOCK) from None
     except Exception as error:
+        from keyring.errors import KeyringLocked  # a slow import, and seldom needed
+
+        if isinstance(error, KeyringLocked):
+            raise KeychainError("the keyring is locked", UNLOCK) from None
         # Only the kind of error: a backend's text may quote what it was given.
         raise KeychainError(
             f"the keyring failed ({type(error).__name__})", "see what answers: keyring diagnose"

@@ -15,19 +15,22 @@ import time
 
 TIMEOUT = 2.0  # seconds, for everything together
 LONGEST = 1 << 20  # bytes of one message; an item is a few thousand
-HELLO, OPEN_SESSION, SEARCH_ITEMS, GET_SECRET = 1, 2, 3, 4  # serials
+HELLO, OPEN_SESSION, IS_LOCKED, SEARCH, GET_SECRET = 1, 2, 3, 4, 5  # serials
 METHOD_RETURN, ERROR = 2, 3  # message types
 NO_AUTO_START = (
     2  # flag: where no service runs, `keyring` may start one, a hit does not wait for it
 )
-SECRETS = b"org.freedesktop.secrets"
-COLLECTION = b"/org/freedesktop/secrets/aliases/default"
-INTERFACE = b"org.freedesktop.Secret."
+BUS, PROPERTIES = b"org.freedesktop.DBus", b"org.freedesktop.DBus.Properties"
+SECRETS, INTERFACE = b"org.freedesktop.secrets", b"org.freedesktop.Secret."
+ROOT = b"/org/freedesktop/secrets"
+COLLECTION = ROOT + b"/aliases/default"
+NO = b"\x01b\0\0\0\0\0\0"  # a variant that holds a boolean
 
 
 def lookup(service: str, username: str, environment: "dict[bytes, bytes]") -> "str | None":
     """The secret that `keyring` stored under these two names; None when it has to be asked itself.
 
+    Empty where there certainly is none: the collection is there, unlocked, and holds no such item.
     `environment` is `posix.environ`.
     """
     try:
@@ -43,6 +46,23 @@ def lookup(service: str, username: str, environment: "dict[bytes, bytes]") -> "s
     except (OSError, ValueError, IndexError, KeyError):
         pass
     return None
+
+
+def is_bypassed(environment: "dict[bytes, bytes]") -> bool:
+    """Whether the person chose a keyring backend, in the environment or in keyring's own file.
+
+    `environment` is `posix.environ`.
+    """
+    if b"PYTHON_KEYRING_BACKEND" in environment:
+        return True
+    folder = environment.get(b"XDG_CONFIG_HOME") or environment.get(b"HOME", b"") + b"/.config"
+    try:
+        posix.stat(folder + b"/python_keyring/keyringrc.cfg")
+    except FileNotFoundError:
+        return False
+    except OSError:
+        return True
+    return True
 
 
 def addresses(environment: "dict[bytes, bytes]") -> "list[bytes]":
@@ -81,46 +101,28 @@ def _conversation(
     bus: _socket.socket, deadline: float, service: bytes, username: bytes
 ) -> "str | None":
     identity = str(posix.geteuid()).encode().hex().encode()
-    attributes = [(b"service", service), (b"username", username)]
+    plain = _string(b"plain") + b"\x01s\0" + bytes(3) + _string(b"")
+    locked = _string(INTERFACE + b"Collection") + b"\0\0" + _string(b"Locked")
+    names = _dictionary([(b"service", service), (b"username", username)])
     bus.sendall(
         b"\0AUTH EXTERNAL %s\r\nBEGIN\r\n" % identity
+        + _call(HELLO, BUS, b"/org/freedesktop/DBus", BUS, b"Hello")
+        + _call(OPEN_SESSION, SECRETS, ROOT, INTERFACE + b"Service", b"OpenSession", b"sv", plain)
+        + _call(IS_LOCKED, SECRETS, COLLECTION, PROPERTIES, b"Get", b"ss", locked)
         + _call(
-            HELLO,
-            b"org.freedesktop.DBus",
-            b"/org/freedesktop/DBus",
-            b"org.freedesktop.DBus",
-            b"Hello",
-        )
-        + _call(
-            OPEN_SESSION,
-            SECRETS,
-            b"/org/freedesktop/secrets",
-            INTERFACE + b"Service",
-            b"OpenSession",
-            b"sv",
-            _string(b"plain") + b"\x01s\0" + bytes(3) + _string(b""),
-        )
-        + _call(
-            SEARCH_ITEMS,
-            SECRETS,
-            COLLECTION,
-            INTERFACE + b"Collection",
-            b"SearchItems",
-            b"a{ss}",
-            _dictionary(attributes),
+            SEARCH, SECRETS, COLLECTION, INTERFACE + b"Collection", b"SearchItems", b"a{ss}", names
         )
     )
     replies = _Replies(bus, deadline)
     if not replies.line().startswith(b"OK "):
         return None
     session = _session(replies.body(OPEN_SESSION))
-    items = _paths(replies.body(SEARCH_ITEMS))
+    items = _paths(replies.body(SEARCH))
     if not items:
-        return None
+        return "" if replies.body(IS_LOCKED) == NO else None
+    which = _string(session)
     bus.sendall(
-        _call(
-            GET_SECRET, SECRETS, items[0], INTERFACE + b"Item", b"GetSecret", b"o", _string(session)
-        )
+        _call(GET_SECRET, SECRETS, items[0], INTERFACE + b"Item", b"GetSecret", b"o", which)
     )
     return _secret(replies.body(GET_SECRET)).decode()
 

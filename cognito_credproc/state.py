@@ -65,7 +65,7 @@ class State:
                 refused=dict(found["refused"]),
                 identities=dict(found["identities"]),
             )
-        except (OSError, ValueError, KeyError, TypeError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return Account()
 
     def save(self, account: str, memory: Account) -> None:
@@ -80,7 +80,11 @@ class State:
                 "w", dir=folder, prefix=".new-", suffix=".json", delete=False, encoding="utf-8"
             ) as new:
                 json.dump(asdict(memory), new)
-            os.replace(new.name, folder / f"{_name(account)}.json")  # noqa: PTH105
+            try:
+                os.replace(new.name, folder / f"{_name(account)}.json")  # noqa: PTH105
+            except OSError:
+                os.unlink(new.name)  # noqa: PTH108
+                raise
         except OSError as error:
             raise self._unusable(error) from None
 

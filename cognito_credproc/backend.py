@@ -1,0 +1,151 @@
+"""Which keyring is used: the one that `keyring` would choose, found without its long search.
+
+`keyring` looks at every backend that is installed, which costs 70 ms and runs a compiler on the
+way. Each system has one that is nearly always the answer, so that one is built by name; the search
+comes only where it does not work. A backend that the person named is taken as it is.
+"""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Protocol
+
+from cognito_credproc.errors import KeychainError
+
+if TYPE_CHECKING:
+    from keyring.backend import KeyringBackend
+
+NATIVE = {
+    "linux": "keyring.backends.SecretService.Keyring",
+    "darwin": "keyring.backends.macOS.Keyring",
+    "win32": "keyring.backends.Windows.WinVaultKeyring",
+}
+
+
+class Backend(Protocol):
+    """What is used of a keyring backend."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The item's text, None where there is none."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Write an item."""
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove an item."""
+
+
+class SecretService:
+    """The Secret Service: read by our own reader, written by `keyring`, which is loaded only then.
+
+    What our reader cannot tell for certain, `keyring` is asked.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._environment = _as_bytes(environment)
+        self._named = environment
+        self._backend: KeyringBackend | None = None
+
+    @property
+    def keyring(self) -> "KeyringBackend":
+        """The backend of `keyring`."""
+        if self._backend is None:
+            self._backend = _native() or _searched(self._named)
+        return self._backend
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """The item's text, None where there is none."""
+        from cognito_credproc import secret_service  # there is none on Windows
+
+        found = secret_service.lookup(service, username, self._environment)
+        return self.keyring.get_password(service, username) if found is None else found or None
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Write an item."""
+        self.keyring.set_password(service, username, password)
+
+    def delete_password(self, service: str, username: str) -> None:
+        """Remove an item."""
+        self.keyring.delete_password(service, username)
+
+
+def chosen(environment: Mapping[str, str]) -> Backend:
+    """The keyring that `keyring` would choose, unless it would store plain text unasked.
+
+    A backend named by `PYTHON_KEYRING_BACKEND` or keyring's own config file is taken as it is: the
+    person asked for it. Otherwise only those that keyring recommends.
+
+    Raises:
+        KeychainError: no keyring answers, or the named one cannot be loaded.
+    """
+    # As a library does: what keyring has to say is said by our errors.
+    logging.getLogger("keyring").addHandler(logging.NullHandler())
+    if sys.platform == "linux":
+        if _is_bypassed(environment):
+            return _searched(environment)
+        return SecretService(environment)
+    if "PYTHON_KEYRING_BACKEND" in environment or _has_keyring_file():
+        return _searched(environment)
+    return _native() or _searched(environment)
+
+
+def name_of(backend: Backend) -> str:
+    """What people know the keyring by."""
+    return str(getattr(getattr(backend, "keyring", backend), "name", type(backend).__name__))
+
+
+def _is_bypassed(environment: Mapping[str, str]) -> bool:
+    """Whether another keyring is wanted; under KDE, `keyring` itself takes KWallet."""
+    from cognito_credproc import secret_service  # there is none on Windows
+
+    kde = "KDE" in environment.get("XDG_CURRENT_DESKTOP", "")
+    return kde or secret_service.is_bypassed(_as_bytes(environment))
+
+
+def _as_bytes(environment: Mapping[str, str]) -> dict[bytes, bytes]:
+    return {os.fsencode(key): os.fsencode(value) for key, value in environment.items()}
+
+
+def _has_keyring_file() -> bool:
+    from keyring.util.platform_ import config_root  # it knows each system's place
+
+    return bool((config_root() / "keyringrc.cfg").exists())
+
+
+def _native() -> "KeyringBackend | None":
+    """The backend of this system, if it works here."""
+    import keyring.core
+
+    try:
+        return keyring.core.load_keyring(NATIVE[sys.platform])
+    except Exception:
+        return None  # the search finds out what works, and says so where nothing does
+
+
+def _searched(environment: Mapping[str, str]) -> "KeyringBackend":
+    """The backend that was named, or else the best of those that keyring recommends."""
+    import keyring.core
+    from keyring.backends import chainer, fail, null
+
+    def recommended(candidate: "KeyringBackend") -> bool:
+        refused = isinstance(candidate, fail.Keyring | null.Keyring)
+        return keyring.core.recommended(candidate) and not refused
+
+    named = environment.get("PYTHON_KEYRING_BACKEND")
+    try:
+        keyring.core.init_backend(limit=recommended)
+        backend = keyring.core.get_keyring()
+    except Exception as error:
+        raise KeychainError(
+            f"the keyring backend {named or 'of keyringrc.cfg'} cannot be loaded: {error}",
+            "unset PYTHON_KEYRING_BACKEND" if named else "keyring diagnose",
+        ) from None
+    nothing_to_chain = isinstance(backend, chainer.ChainerBackend) and not backend.backends
+    if isinstance(backend, fail.Keyring) or nothing_to_chain:
+        raise KeychainError(
+            "no OS keyring answers here, and secrets are not kept in plain files",
+            "start one (on Linux: gnome-keyring or KWallet, inside a D-Bus session), "
+            "or name a backend: export PYTHON_KEYRING_BACKEND=…",
+        )
+    return backend
