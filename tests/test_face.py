@@ -1,0 +1,112 @@
+"""The one place where errors become words and an exit status."""
+
+import logging
+import os
+import signal
+import warnings
+from collections.abc import Iterator
+
+import pytest
+
+from cognito_credproc.errors import CredprocError, PersonNeededError, UsageError
+from cognito_credproc.face import Parser, guarded, write_document
+
+
+@pytest.fixture(autouse=True)
+def _as_before() -> Iterator[None]:
+    """`guarded` silences the whole process; give it its voice back."""
+    handler, last = signal.getsignal(signal.SIGTERM), logging.lastResort
+    with warnings.catch_warnings():
+        yield
+    signal.signal(signal.SIGTERM, handler)
+    logging.lastResort = last
+
+
+def raising(error: BaseException) -> int:
+    def run() -> None:
+        raise error
+
+    return guarded(run)
+
+
+def test_success_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    assert guarded(lambda: None) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (CredprocError("it failed", "mend it"), 1, "error: it failed\nhint: mend it\n"),
+        (UsageError("what?"), 2, "error: what?\n"),
+        (PersonNeededError("you", "do it"), 3, "error: you\nhint: do it\n"),
+        (KeyboardInterrupt(), 130, "error: interrupted\n"),
+        (BrokenPipeError(), 1, ""),
+    ],
+)
+def test_each_error_has_its_status(
+    error: BaseException, status: int, words: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert raising(error) == status
+    assert capfd.readouterr() == ("", words)
+
+
+def test_unexpected_error_is_named_by_kind_and_place_alone(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    assert raising(ValueError("s3cret")) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert err.startswith("error: unexpected ValueError at test_face.py:")
+    assert err.endswith("; this is a bug\n")
+    assert "s3cret" not in err
+
+
+def test_chained_errors_are_not_told_either(capfd: pytest.CaptureFixture[str]) -> None:
+    def run() -> None:
+        try:
+            int("s3cret")
+        except ValueError as error:
+            raise CredprocError("it failed") from error
+
+    assert guarded(run) == 1
+    assert capfd.readouterr().err == "error: it failed\n"
+
+
+def test_nobody_else_writes_to_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    def run() -> None:
+        warnings.warn("a library's worry", stacklevel=1)
+        logging.getLogger("library").warning("another")
+
+    assert guarded(run) == 0
+    assert capfd.readouterr() == ("", "")
+
+
+def test_sigterm_leaves_by_the_ordinary_way() -> None:
+    cleaned = []
+
+    def run() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGTERM)
+        finally:
+            cleaned.append(True)
+
+    with pytest.raises(SystemExit) as caught:
+        guarded(run)
+    assert caught.value.code == 128 + 15
+    assert cleaned
+
+
+def test_document_is_all_of_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    write_document('{"Version": 1, "x": "日本語"}\n')
+    assert capfdbinary.readouterr() == ('{"Version": 1, "x": "日本語"}\n'.encode(), b"")
+
+
+def test_wrong_usage_is_an_error_like_every_other() -> None:
+    parser = Parser(prog="program")
+    parser.add_argument("--profile")
+    with pytest.raises(UsageError, match="--nonsense") as caught:
+        parser.parse_args(["--nonsense"])
+    assert caught.value.hint == "program --help"
+    with pytest.raises(UsageError):
+        parser.parse_args(["--prof", "dev"])  # no abbreviations

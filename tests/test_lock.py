@@ -1,0 +1,98 @@
+"""The lock, between real processes."""
+
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cognito_credproc.errors import CredprocError
+from cognito_credproc.lock import LockedError, held
+
+HOLDER = """
+import sys
+from pathlib import Path
+from cognito_credproc.lock import held
+with held(Path(sys.argv[1]), 0):
+    print("held", flush=True)
+    sys.stdin.readline()
+"""
+
+
+@contextlib.contextmanager
+def held_by_another(file: Path) -> Iterator["subprocess.Popen[str]"]:
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLDER, str(file)],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            assert process.stdout
+            assert process.stdout.readline() == "held\n"
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "account.lock"
+
+
+def test_only_one_process_holds_it_and_the_file_stays(file: Path) -> None:
+    with held_by_another(file) as process:
+        inode = file.stat().st_ino
+        began = time.monotonic()
+        with pytest.raises(LockedError, match="another process is signing in"), held(file, 0):
+            pytest.fail("two processes hold the lock")
+        assert time.monotonic() - began < 1
+        with pytest.raises(LockedError), held(file, 0.2):
+            pytest.fail("two processes hold the lock")
+        assert time.monotonic() - began >= 0.2
+        process.communicate("\n")
+        with held(file, 0):
+            pass
+    assert file.stat().st_ino == inode, "a second file beside a held one would be a second lock"
+    assert file.stat().st_mode & 0o777 == 0o600
+
+
+def test_it_ends_with_its_process_whatever_kills_that(file: Path) -> None:
+    with held_by_another(file) as process:
+        inode = file.stat().st_ino
+        process.kill()
+        process.wait()
+        with held(file, 0):
+            assert file.stat().st_ino == inode
+
+
+def test_it_is_waited_for(file: Path) -> None:
+    with held_by_another(file) as process:
+        assert process.stdin
+        process.stdin.write("\n")
+        process.stdin.flush()
+        with held(file, 5):
+            pass
+
+
+def test_it_is_released_by_an_error_inside(file: Path) -> None:
+    with pytest.raises(ZeroDivisionError), held(file, 0):
+        raise ZeroDivisionError
+    with held_by_another(file):
+        pass
+
+
+def test_another_accounts_lock_is_another_lock(file: Path) -> None:
+    with held_by_another(file), held(file.with_name("other.lock"), 0):
+        pass
+
+
+def test_file_that_cannot_be_opened(file: Path) -> None:
+    file.mkdir()
+    with pytest.raises(CredprocError, match="cannot be taken") as caught, held(file, 0):
+        pytest.fail("a directory is no lock")
+    assert not isinstance(caught.value, LockedError)
+    assert "COGNITO_CREDPROC_STATE_DIR" in str(caught.value.hint)

@@ -1,0 +1,161 @@
+"""State: small private files, written whole or not at all."""
+
+import json
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cognito_credproc.errors import CredprocError
+from cognito_credproc.state import Account, State
+
+ACCOUNT = "ap-northeast-1_AbCdEfGhI/client/istio@example.com"
+MEMORY = Account(59_789_650, {"password": "incorrect"}, {"pool": "identity"})
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "deep" / "state"
+
+
+@pytest.fixture
+def state(folder: Path) -> State:
+    return State(folder)
+
+
+def file_of(folder: Path) -> Path:
+    [file] = folder.glob("*.json")
+    return file
+
+
+def mode(path: Path) -> int:
+    return path.stat().st_mode & 0o777
+
+
+def test_round_trip(state: State) -> None:
+    assert state.load(ACCOUNT) == Account()
+    state.save(ACCOUNT, MEMORY)
+    assert state.load(ACCOUNT) == MEMORY
+    assert state.load(ACCOUNT + "2") == Account()
+
+
+def test_nobody_else_can_read_it_whatever_the_umask(state: State, folder: Path) -> None:
+    before = os.umask(0)
+    try:
+        state.save(ACCOUNT, MEMORY)
+        state.postpone_background("abc", 0)
+    finally:
+        os.umask(before)
+    assert mode(folder) == 0o700
+    assert {mode(file) for file in folder.iterdir()} == {0o600}
+
+
+def test_names_of_files_tell_nobody_who_signs_in(state: State, folder: Path) -> None:
+    state.save(ACCOUNT, MEMORY)
+    assert "istio" not in str(file_of(folder))
+    assert state.lock_file(ACCOUNT).suffix == ".lock"
+    assert state.lock_file(ACCOUNT).parent == folder
+    assert state.lock_file(ACCOUNT) != state.lock_file(ACCOUNT + "2")
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "",
+        "{",
+        "null",
+        "[]",
+        "7",
+        "{}",
+        '{"totp_step": 1}',
+        '{"totp_step": "x", "refused": {}, "identities": {}}',
+        '{"totp_step": Infinity, "refused": {}, "identities": {}}',
+        '{"totp_step": 1, "refused": 3, "identities": {}}',
+        '{"totp_step": 1, "refused": {}, "identities": ["pool"]}',
+        "\x00" * 64,
+    ],
+)
+def test_damaged_file_is_an_empty_memory(state: State, folder: Path, damage: str) -> None:
+    state.save(ACCOUNT, MEMORY)
+    file_of(folder).write_text(damage)
+    assert state.load(ACCOUNT) == Account()
+    state.save(ACCOUNT, MEMORY)
+    assert state.load(ACCOUNT) == MEMORY
+
+
+@settings(deadline=None, derandomize=True, max_examples=50)
+@given(st.binary(max_size=80))
+def test_garbage_is_an_empty_memory(
+    tmp_path_factory: pytest.TempPathFactory, garbage: bytes
+) -> None:
+    folder = tmp_path_factory.mktemp("state")
+    state = State(folder)
+    state.save(ACCOUNT, MEMORY)
+    file_of(folder).write_bytes(garbage)
+    assert state.load(ACCOUNT) == Account()
+
+
+def test_file_is_replaced_never_rewritten(state: State, folder: Path) -> None:
+    """Whoever has the old file open reads the old file to its end; nothing is left beside it."""
+    state.save(ACCOUNT, MEMORY)
+    with file_of(folder).open() as old:
+        state.save(ACCOUNT, Account())
+        assert json.load(old)["totp_step"] == MEMORY.totp_step
+    assert len(list(folder.iterdir())) == 1
+
+
+def test_symlink_in_place_of_the_file_is_replaced_not_followed(
+    state: State, folder: Path, tmp_path: Path
+) -> None:
+    victim = tmp_path / "victim"
+    victim.write_text("precious")
+    state.save(ACCOUNT, MEMORY)
+    file = file_of(folder)
+    file.unlink()
+    file.symlink_to(victim)
+    state.save(ACCOUNT, MEMORY)
+    assert victim.read_text() == "precious"
+    assert not file.is_symlink()
+
+
+def test_folder_that_cannot_be_made(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    state = State(tmp_path / "file" / "state")
+    assert state.load(ACCOUNT) == Account()
+    for act in (
+        lambda: state.save(ACCOUNT, MEMORY),
+        lambda: state.lock_file(ACCOUNT),
+        lambda: state.postpone_background("abc", 0),
+    ):
+        with pytest.raises(CredprocError, match=r"state folder .* cannot be written") as caught:
+            act()
+        assert "COGNITO_CREDPROC_STATE_DIR" in str(caught.value.hint)
+
+
+def test_file_that_cannot_be_written(state: State, folder: Path) -> None:
+    """A directory in its place, since root may write every file; no half file is left."""
+    state.save(ACCOUNT, MEMORY)
+    file = file_of(folder)
+    file.unlink()
+    file.mkdir()
+    with pytest.raises(CredprocError, match="cannot be written: Is a directory"):
+        state.save(ACCOUNT, MEMORY)
+    assert list(folder.iterdir()) == [file]
+
+
+def test_which_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named = State.of({"COGNITO_CREDPROC_STATE_DIR": str(tmp_path / "named")})
+    assert named.lock_file(ACCOUNT).parent == tmp_path / "named"
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "xdg"))
+    own = State.of({})
+    assert own.lock_file(ACCOUNT).parent == tmp_path / "xdg" / "cognito-credproc"
+
+
+def test_background_is_postponed_by_the_markers_time(state: State, folder: Path) -> None:
+    until = int(time.time()) + 900
+    for _ in range(2):
+        state.postpone_background("0123456789abcdef", until)
+        assert (folder / "0123456789abcdef.renewal").stat().st_mtime == until

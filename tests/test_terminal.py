@@ -1,0 +1,194 @@
+"""The terminal, on real pseudo-terminals."""
+
+import os
+import pty
+import select
+import subprocess
+import sys
+import termios
+import threading
+import time
+from collections.abc import Iterator
+
+import pexpect
+import pytest
+
+from cognito_credproc.terminal import CancelledError, Terminal
+
+
+class Screen:
+    """The other side of a terminal: sees what is shown, types when a prompt has come."""
+
+    def __init__(self) -> None:
+        self.master, self.slave = pty.openpty()
+        self.terminal = Terminal(self.slave, self.slave)
+        self.shown = b""
+        self.echoed: bool | None = None
+        self._typist: threading.Thread | None = None
+
+    @property
+    def echo(self) -> bool:
+        """Whether what is typed is shown."""
+        return bool(termios.tcgetattr(self.slave)[3] & termios.ECHO)
+
+    def see(self, seconds: float = 0.05) -> bool:
+        """Read a piece of what is shown; false if nothing comes for so long."""
+        if not select.select([self.master], [], [], seconds)[0]:
+            return False
+        self.shown += os.read(self.master, 4096)
+        return True
+
+    def will_type(self, text: bytes, prompt: str, *, hidden: bool = False) -> None:
+        """Type once the prompt is there, and the echo is as it should be."""
+
+        def type_it() -> None:
+            deadline = time.monotonic() + 5
+            while not (self.shown.endswith(prompt.encode()) and self.echo != hidden):
+                self.see()
+                if time.monotonic() > deadline:
+                    break  # the answer comes all the same, so that the test ends
+            self.echoed = self.echo
+            os.write(self.master, text)
+
+        self._typist = threading.Thread(target=type_it)
+        self._typist.start()
+
+    def finish(self) -> str:
+        """Everything that was shown in the end."""
+        if self._typist:
+            self._typist.join()
+        while self.see():
+            pass
+        return self.shown.decode(errors="replace")
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    screen = Screen()
+    yield screen
+    screen.finish()
+    os.close(screen.master)
+    os.close(screen.slave)
+
+
+def test_question_and_answer(screen: Screen) -> None:
+    screen.will_type("日本語\n".encode(), "name: ")
+    assert screen.terminal.ask("name: ") == "日本語"
+    assert screen.finish() == "name: 日本語\r\n"
+
+
+def test_hidden_answer_is_not_shown(screen: Screen) -> None:
+    screen.will_type("s3crét\n".encode(), "password: ", hidden=True)
+    assert screen.terminal.ask("password: ", hidden=True) == "s3crét"
+    assert screen.echoed is False
+    assert screen.echo
+    assert screen.finish() == "password: \r\n"
+
+
+def test_what_was_typed_before_a_hidden_prompt_is_thrown_away(screen: Screen) -> None:
+    os.write(screen.master, b"typed too early\n")
+    assert screen.see()
+    screen.will_type(b"s3cret\n", "password: ", hidden=True)
+    assert screen.terminal.ask("password: ", hidden=True) == "s3cret"
+
+
+@pytest.mark.parametrize("hidden", [False, True])
+@pytest.mark.parametrize(
+    ("typed", "why"), [(b"\x04", "the input ended"), (b"\xff\xfe\n", "not UTF-8")]
+)
+def test_no_answer_leaves_the_terminal_as_it_was(
+    screen: Screen, typed: bytes, why: str, hidden: bool
+) -> None:
+    before = termios.tcgetattr(screen.slave)
+    screen.will_type(typed, "? ", hidden=hidden)
+    with pytest.raises(CancelledError, match=why):
+        screen.terminal.ask("? ", hidden=hidden)
+    assert termios.tcgetattr(screen.slave) == before
+
+
+def test_long_text_is_written_whole(screen: Screen) -> None:
+    text = "x" * 20_000
+    writer = threading.Thread(target=screen.terminal.say, args=(text,))
+    writer.start()
+    while len(screen.shown) < len(text) + 2 and screen.see(5):
+        pass
+    writer.join()
+    assert screen.shown.decode() == text + "\r\n"
+
+
+def test_width(screen: Screen) -> None:
+    termios.tcsetwinsize(screen.slave, (24, 132))
+    assert screen.terminal.columns == 132
+    termios.tcsetwinsize(screen.slave, (0, 0))
+    assert screen.terminal.columns == 80
+    read, write = os.pipe()
+    assert Terminal(read, write).columns == 80
+    os.close(read)
+    os.close(write)
+
+
+WHO = """
+import os, sys
+from cognito_credproc.terminal import Terminal
+def found():
+    terminal = Terminal.open()
+    return "no terminal" if terminal is None else "a terminal"
+print(found(), flush=True)
+if "background" in sys.argv:
+    if os.fork() == 0:
+        os.setpgid(0, 0)
+        print("in the background", found(), flush=True)
+        os._exit(0)
+    os.wait()
+"""
+
+
+def test_without_a_controlling_terminal_there_is_nobody() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", WHO],
+        capture_output=True,
+        text=True,
+        check=True,
+        start_new_session=True,
+    )
+    assert done.stdout == "no terminal\n"
+
+
+def test_a_background_job_has_no_right_to_the_terminal() -> None:
+    child = pexpect.spawn(sys.executable, ["-c", WHO, "background"], timeout=20, encoding="utf-8")
+    child.expect_exact("a terminal\r\nin the background no terminal\r\n")
+    child.expect(pexpect.EOF)
+    child.close()
+    assert child.exitstatus == 0
+
+
+ASK = """
+import sys
+from cognito_credproc.face import guarded
+from cognito_credproc.terminal import Terminal
+sys.exit(guarded(lambda: print(len(Terminal.open().ask("password: ", hidden=True)))))
+"""
+
+
+def test_sigterm_gives_the_terminal_its_echo_back() -> None:
+    child = pexpect.spawn(sys.executable, ["-c", ASK], timeout=20, encoding="utf-8")
+    child.expect_exact("password: ")
+    assert child.waitnoecho(5)
+    child.kill(15)
+    child.expect_exact("\r\n")
+    child.expect(pexpect.EOF)
+    assert child.getecho()
+    child.close()
+    assert child.exitstatus == 128 + 15
+
+
+def test_interrupt_gives_the_terminal_its_echo_back() -> None:
+    child = pexpect.spawn(sys.executable, ["-c", ASK], timeout=20, encoding="utf-8")
+    child.expect_exact("password: ")
+    assert child.waitnoecho(5)
+    child.sendintr()
+    child.expect_exact("error: interrupted")
+    child.expect(pexpect.EOF)
+    assert child.getecho()
+    child.close()
+    assert child.exitstatus == 130
