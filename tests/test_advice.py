@@ -1,0 +1,101 @@
+"""Advice: every row can be reached, and every command in it can be typed."""
+
+import re
+import shlex
+
+import pytest
+
+from cognito_credproc import cli, enroll
+from cognito_credproc.advice import ADVICE, advice, enroll_command
+from cognito_credproc.errors import ServiceError
+from cognito_credproc.settings import FORMS
+from tests.fakes import settings
+
+PROFILE = settings(profile="two words")
+HINTS = [
+    str(advice(ServiceError("X" if operation == "*" else operation, code, part), PROFILE))
+    for operation, code, part, _ in ADVICE
+]
+COMMAND = re.compile(r"(cognito-credproc(?:-enroll)? --?.*|cognito-credproc [a-z]+ .*|aws .*)$")
+
+
+@pytest.mark.parametrize("row", ADVICE, ids=lambda row: f"{row[0]}-{row[1]}-{row[2]}")
+def test_every_row_is_reached(row: tuple[str, str, str, str]) -> None:
+    """No row before it takes its refusals away."""
+    operation, code, part, hint = row
+    found = advice(ServiceError("X" if operation == "*" else operation, code, part), PROFILE)
+    assert found
+    assert "{" not in found
+    fixed = re.split(r"\{\w+\}", hint)
+    assert all(words in found for words in fixed)
+    again = advice(ServiceError("X" if operation == "*" else operation, code, part), settings())
+    assert ("{" in hint) or again == found
+
+
+@pytest.mark.parametrize("hint", sorted(set(HINTS)))
+def test_commands_in_hints_can_be_typed(hint: str) -> None:
+    found = COMMAND.search(hint)
+    if found is None:
+        assert "--" not in hint
+        return
+    program, *words = shlex.split(found[1])
+    match program:
+        case "cognito-credproc":
+            parsed = cli.parser().parse_args(words)
+            assert parsed.profile == "two words"
+        case "cognito-credproc-enroll":
+            assert enroll.parser().parse_args(words).profile == "two words"
+        case _:
+            assert words[:4] == ["configure", "--profile", "two words", "set"]
+            assert words[4] in FORMS
+            assert len(words) == 6
+
+
+@pytest.mark.parametrize(
+    ("operation", "code", "detail", "expected"),
+    [
+        (
+            "InitiateAuth",
+            "NotAuthorizedException",
+            "Client 1example23456789 is configured with secret but SECRET_HASH was not received",
+            "keyring set cognito-credproc/client-secret/1example23456789 1example23456789",
+        ),
+        (
+            "GetCredentialsForIdentity",
+            "NotAuthorizedException",
+            "Invalid login token. Incorrect token audience.",
+            "identity provider",
+        ),
+        (
+            "GetCredentialsForIdentity",
+            "NotAuthorizedException",
+            "Invalid login token. Token expired: 2 >= 1",
+            "date -u",
+        ),
+        ("GetId", "ResourceNotFoundException", "no pool", "cognito_identity_pool_id"),
+        ("InitiateAuth", "ResourceNotFoundException", "no client", "cognito_client_id"),
+        (
+            "InitiateAuth",
+            "InvalidParameterException",
+            "USER_PASSWORD_AUTH flow not enabled for this client",
+            "cognito_auth_flow",
+        ),
+        ("InitiateAuth", "UserNotConfirmedException", "User is not confirmed.", "--sign-up"),
+        ("InitiateAuth", "NotAuthorizedException", "Password attempts exceeded", "15 minutes"),
+        ("InitiateAuth", "NotAuthorizedException", "User is disabled.", "enable the user"),
+    ],
+)
+def test_what_the_service_says_meets_its_row(
+    operation: str, code: str, detail: str, expected: str
+) -> None:
+    assert expected in str(advice(ServiceError(operation, code, detail), settings()))
+
+
+def test_no_row_no_hint() -> None:
+    error = ServiceError("GetId", "NotAuthorizedException", "something else")
+    assert advice(error, settings()) is None
+    assert advice(ServiceError("InitiateAuth", "UnheardOfException", ""), settings()) is None
+
+
+def test_enroll_command() -> None:
+    assert enroll_command("two words") == "cognito-credproc-enroll --profile 'two words'"

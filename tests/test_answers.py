@@ -1,0 +1,314 @@
+"""Who answers: stored factors once each, no TOTP code twice, then a person."""
+
+from collections.abc import Mapping
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from cognito_credproc import totp
+from cognito_credproc.answers import Answers, login_command
+from cognito_credproc.errors import CredprocError, PersonNeededError
+from cognito_credproc.flow import RESEND, RESENT, USED_CODE, WRONG_CODE, Ask, Field, Item
+from cognito_credproc.state import Account
+from tests.fakes import OTHER_SEED, SEED, FakeClock, ScriptedPerson
+
+PASSWORD = Ask(Field.PASSWORD)
+PASSWORD_AGAIN = Ask(Field.PASSWORD, "incorrect user name or password")
+CODE = Ask(Field.TOTP_CODE)
+WRONG = Ask(Field.TOTP_CODE, WRONG_CODE)
+USED = Ask(Field.TOTP_CODE, USED_CODE)
+STORED = {Item.PASSWORD: "stored", Item.TOTP_SEED: SEED}
+STEP = 59_789_650
+START = STEP * 30.0  # the first second of a step
+
+
+class Sitting:
+    """One sign-in: what is stored, remembered, and who is there."""
+
+    def __init__(
+        self,
+        stored: Mapping[Item, str],
+        *answers: str,
+        person: bool = True,
+        memory: Account | None = None,
+        clock: FakeClock | None = None,
+    ) -> None:
+        self.memory = memory or Account()
+        self.clock = clock or FakeClock(START)
+        self.person = ScriptedPerson(*answers)
+        self.saved: list[int] = []
+        self.answers = Answers(
+            "dev",
+            "istio@example.com",
+            stored,
+            self.memory,
+            lambda: self.saved.append(self.memory.totp_step),
+            self.clock,
+            self.person if person else None,
+        )
+
+    def __call__(self, ask: Ask) -> str:
+        """Ask."""
+        return self.answers(ask)
+
+
+def code_at(step: int, seed: str = SEED) -> str:
+    return totp.code(seed, step)
+
+
+def test_stored_factors_answer_and_nobody_is_asked() -> None:
+    sitting = Sitting(STORED, person=False)
+    assert sitting(PASSWORD) == "stored"
+    assert sitting(CODE) == code_at(STEP)
+    assert sitting.memory.refused == {}
+    assert sitting.answers.unattended
+    assert sitting.answers.code_given
+    assert sitting.answers.password == "stored"
+    assert sitting.answers.accepted_seed == SEED
+
+
+def test_step_is_written_down_before_its_code_leaves() -> None:
+    sitting = Sitting(STORED)
+    sitting(CODE)
+    assert sitting.saved == [STEP]
+
+
+def test_state_that_cannot_be_written_sends_no_code() -> None:
+    def save() -> None:
+        raise CredprocError("the state folder cannot be written")
+
+    answers = Answers("dev", "me", STORED, Account(), save, FakeClock(), None)
+    with pytest.raises(CredprocError, match="cannot be written"):
+        answers(CODE)
+
+
+def test_next_step_is_sent_early_rather_than_waited_for() -> None:
+    """Cognito takes the code of one step ahead."""
+    sitting = Sitting(STORED, memory=Account(totp_step=STEP), clock=FakeClock(START + 3))
+    assert sitting(CODE) == code_at(STEP + 1)
+    assert sitting.clock.slept == []
+    assert sitting.memory.totp_step == STEP + 1
+
+
+def test_next_step_that_is_near_is_waited_for() -> None:
+    sitting = Sitting(STORED, memory=Account(totp_step=STEP), clock=FakeClock(START + 26))
+    assert sitting(CODE) == code_at(STEP + 1)
+    assert sitting.clock.time == START + 30
+
+
+def test_step_after_the_next_is_waited_for_until_it_is_the_next() -> None:
+    sitting = Sitting(STORED, memory=Account(totp_step=STEP + 1), clock=FakeClock(START + 10))
+    assert sitting(CODE) == code_at(STEP + 2)
+    assert sitting.clock.time == START + 30
+
+
+def test_clock_that_was_wrong_is_not_believed() -> None:
+    """A step far ahead was written by a clock that has been set back since."""
+    sitting = Sitting(STORED, memory=Account(totp_step=STEP + 1_000))
+    assert sitting(CODE) == code_at(STEP)
+    assert sitting.clock.slept == []
+    assert sitting.memory.totp_step == STEP
+
+
+@settings(deadline=None, derandomize=True)
+@given(
+    st.lists(st.floats(0, 90), min_size=1, max_size=8),
+    st.integers(0, 1),
+    st.floats(0, 29.9),
+)
+def test_no_step_is_ever_sent_twice(pauses: list[float], used: int, second: float) -> None:
+    """Whatever time passes between; and none that the service would not take."""
+    memory = Account(totp_step=STEP + used)
+    clock = FakeClock(START + second)
+    sent = [memory.totp_step]
+    for pause in pauses:
+        clock.time += pause
+        sitting = Sitting(STORED, memory=memory, clock=clock, person=False)
+        code = sitting(CODE)
+        step = memory.totp_step
+        assert code == code_at(step)
+        assert step - totp.step_at(clock.now() + 0.001) in {0, 1}
+        sent.append(step)
+    assert len(set(sent)) == len(sent)
+    assert sent == sorted(sent)
+
+
+def test_used_code_is_followed_by_another() -> None:
+    """Another machine may have used it; nothing is wrong with the seed."""
+    sitting = Sitting(STORED, person=False)
+    assert [sitting(CODE), sitting(USED), sitting(USED)] == [
+        code_at(STEP),
+        code_at(STEP + 1),
+        code_at(STEP + 2),
+    ]
+    assert sitting.memory.refused == {}
+
+
+def test_refused_password_is_not_sent_again() -> None:
+    sitting = Sitting(STORED, person=False)
+    sitting(PASSWORD)
+    with pytest.raises(PersonNeededError) as caught:
+        sitting(PASSWORD_AGAIN)
+    assert caught.value.hint == "cognito-credproc login --profile dev"
+    assert sitting.memory.refused == {"password": "incorrect user name or password"}
+    assert sitting.saved, "the next process knows it too"
+    later = Sitting(STORED, person=False, memory=sitting.memory)
+    assert not later.answers.unattended
+    with pytest.raises(PersonNeededError):
+        later(PASSWORD)
+
+
+def test_refused_seed_is_not_used_again() -> None:
+    sitting = Sitting(STORED, "123456")
+    sitting(CODE)
+    assert sitting(WRONG) == "123456"
+    assert sitting.memory.refused == {"totp-seed": WRONG_CODE}
+    later = Sitting(STORED, person=False, memory=sitting.memory)
+    with pytest.raises(PersonNeededError):
+        later(CODE)
+
+
+def test_refusal_of_the_whole_marks_what_was_sent() -> None:
+    sitting = Sitting(STORED)
+    sitting(PASSWORD)
+    sitting.answers.refuse_given("User is disabled.")
+    assert sitting.memory.refused == {"password": "User is disabled."}
+
+
+def test_refusal_before_anything_stored_was_sent_marks_nothing() -> None:
+    sitting = Sitting({}, "typed")
+    sitting(PASSWORD)
+    sitting.answers.refuse_given("User is disabled.")
+    assert sitting.memory.refused == {}
+
+
+def test_typed_password_replaces_the_stored_one_that_was_refused() -> None:
+    sitting = Sitting(STORED, "typed")
+    sitting(PASSWORD)
+    assert sitting(PASSWORD_AGAIN) == "typed"
+    assert sitting.answers.password == "typed"
+    assert sitting.answers.proven() == "typed"
+    assert sitting.memory.refused == {}
+
+
+def test_typed_password_replaces_one_refused_long_ago() -> None:
+    sitting = Sitting(STORED, "typed", memory=Account(refused={"password": "incorrect"}))
+    assert sitting(PASSWORD) == "typed"
+    assert sitting.answers.proven() == "typed"
+    assert sitting.memory.refused == {}
+
+
+def test_typed_password_is_stored_by_nobody_else() -> None:
+    sitting = Sitting({Item.TOTP_SEED: SEED}, "typed")
+    sitting(PASSWORD)
+    assert sitting.answers.proven() is None
+
+
+def test_typed_code_proves_the_stored_seed_again() -> None:
+    refused = Account(refused={"totp-seed": WRONG_CODE})
+    sitting = Sitting(STORED, code_at(STEP), memory=refused)
+    assert sitting(CODE) == code_at(STEP)
+    sitting.answers.proven()
+    assert sitting.memory.refused == {}
+
+
+def test_typed_code_of_another_seed_proves_nothing() -> None:
+    refused = Account(refused={"totp-seed": WRONG_CODE})
+    sitting = Sitting(STORED, code_at(STEP, OTHER_SEED), memory=refused)
+    sitting(CODE)
+    sitting.answers.proven()
+    assert sitting.memory.refused == {"totp-seed": WRONG_CODE}
+
+
+def test_typed_code_counts_as_used() -> None:
+    sitting = Sitting({}, "123456")
+    sitting(CODE)
+    assert sitting.saved == [STEP]
+
+
+def test_same_code_is_not_sent_again() -> None:
+    sitting = Sitting({}, "123456", "123456", "123 456", "654321")
+    assert [sitting(CODE), sitting(WRONG)] == ["123456", "654321"]
+    assert sum("that is the same code" in told for told in sitting.person.told) == 2
+
+
+def test_pending_seed_comes_first_and_gives_way() -> None:
+    """It is left behind where another enrolment overtook this one."""
+    sitting = Sitting({Item.PENDING_TOTP_SEED: OTHER_SEED, Item.TOTP_SEED: SEED}, person=False)
+    assert sitting(CODE) == code_at(STEP, OTHER_SEED)
+    assert sitting.answers.pending_used
+    assert sitting(WRONG) == code_at(STEP + 1)
+    assert not sitting.answers.pending_used
+    assert sitting.answers.accepted_seed == SEED
+    assert sitting.memory.refused == {}
+
+
+def test_factor_that_came_into_being_answers() -> None:
+    sitting = Sitting({}, person=False)
+    sitting.answers.add(Item.PENDING_TOTP_SEED, SEED)
+    assert sitting(CODE) == code_at(STEP)
+
+
+@pytest.mark.parametrize(
+    ("ask", "answers", "tries"),
+    [
+        (PASSWORD_AGAIN, ["one", "two", "three"], 3),
+        (WRONG, ["111111", "222222", "333333", "444444", "555555"], 5),
+        (Ask(Field.CONFIRMATION_CODE, WRONG_CODE, "i***"), [f"{n:06}" for n in range(10)], 10),
+    ],
+)
+def test_a_person_does_not_try_for_ever(ask: Ask, answers: list[str], tries: int) -> None:
+    sitting = Sitting({}, *answers)
+    assert [sitting(Ask(ask.field, None, ask.detail))] + [
+        sitting(ask) for _ in range(tries - 1)
+    ] == answers
+    with pytest.raises(CredprocError, match=f"{tries} times the {ask.field} was not") as caught:
+        sitting(ask)
+    assert login_command("dev") in str(caught.value.hint)
+
+
+def test_another_mail_is_no_wrong_try() -> None:
+    sitting = Sitting({}, *[RESEND] * 20)
+    ask = Ask(Field.CONFIRMATION_CODE, RESENT, "i***@e***")
+    assert {sitting(ask) for _ in range(20)} == {RESEND}
+    assert sitting.person.told[0] == f"[dev] {RESENT}"
+    assert "i***@e***" in sitting.person.asked[0][0]
+
+
+@pytest.mark.parametrize("field", [field for field in Field if field != Field.TOTP_CODE])
+def test_nobody_there(field: Field) -> None:
+    with pytest.raises(PersonNeededError, match=f"a {field} is needed") as caught:
+        Sitting({}, person=False)(Ask(field))
+    assert caught.value.exit_status == 3
+
+
+def test_secrets_are_typed_hidden_and_empty_ones_asked_again() -> None:
+    sitting = Sitting({}, "", "typed")
+    assert sitting(PASSWORD) == "typed"
+    assert [hidden for _, hidden in sitting.person.asked] == [True, True]
+    assert sitting.person.asked[0][0] == "[dev] password for istio@example.com: "
+
+
+def test_new_password_is_typed_twice() -> None:
+    sitting = Sitting({}, "one", "other", "same", "same")
+    assert sitting(Ask(Field.NEW_PASSWORD)) == "same"
+    assert all(hidden for _, hidden in sitting.person.asked)
+    assert any("differ" in told for told in sitting.person.told)
+    assert sitting.answers.password == "same"
+
+
+def test_code_is_six_digits() -> None:
+    sitting = Sitting({}, "", "12345", "1234567", "12345a", "\uff11" * 6, "r", " 123 456 ")
+    assert sitting(CODE) == "123456"
+    assert sitting.person.told == ["a code is six digits"] * 6
+
+
+def test_attribute_is_shown_as_typed() -> None:
+    sitting = Sitting({}, " Istio ")
+    assert sitting(Ask(Field.ATTRIBUTE, detail="name")) == "Istio"
+    assert sitting.person.asked == [("[dev] name: ", False)]
+
+
+def test_command_for_a_profile_with_a_space() -> None:
+    assert login_command("two words") == "cognito-credproc login --profile 'two words'"

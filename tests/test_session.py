@@ -1,0 +1,76 @@
+"""A profile's stored session: what makes it good."""
+
+import pytest
+from keyring.errors import KeyringLocked
+
+from cognito_credproc.credentials import Credentials
+from cognito_credproc.errors import KeychainError
+from cognito_credproc.keychain import Keychain
+from cognito_credproc.session import Session
+from tests.fakes import NOW, FailingKeyring, MemoryKeyring
+
+CREDENTIALS = Credentials("ASIAQNZGKIQY56JQ7WML", "secret", "token", int(NOW) + 3_600)
+
+
+class ReadOnly(MemoryKeyring):
+    """A keyring that takes nothing new."""
+
+    def set_password(self, service: str, username: str, password: str) -> None:  # noqa: ARG002
+        """Fail."""
+        raise OSError
+
+
+def session(backend: MemoryKeyring, file: str = "file", digest: str = "digest") -> Session:
+    return Session(Keychain(backend), "dev", file, digest)
+
+
+def test_stored_credentials_are_good_until_they_expire() -> None:
+    backend = MemoryKeyring()
+    assert session(backend).good(NOW) is None
+    stored = session(backend).store(CREDENTIALS)
+    assert stored.document == CREDENTIALS.document()
+    found = session(backend).good(NOW)
+    assert found
+    assert found.document == CREDENTIALS.document()
+    assert session(backend).good(CREDENTIALS.expiration - 0.1)
+    assert session(backend).good(CREDENTIALS.expiration) is None
+
+
+def test_other_settings_have_other_credentials() -> None:
+    backend = MemoryKeyring()
+    session(backend).store(CREDENTIALS)
+    assert session(backend, digest="other").good(NOW) is None
+
+
+def test_touched_file_is_stamped_anew_once() -> None:
+    backend = MemoryKeyring()
+    session(backend).store(CREDENTIALS)
+    assert session(backend, file="touched").good(NOW)
+    [item] = backend.items.values()
+    assert " touched digest\n" in item
+    backend.writes_left = 0  # nothing is written again
+    assert session(backend, file="touched").good(NOW)
+
+
+def test_keyring_that_cannot_be_written_costs_nobody_an_answer() -> None:
+    backend = ReadOnly()
+    assert session(backend).store(CREDENTIALS).document == CREDENTIALS.document()
+    full = MemoryKeyring()
+    session(full).store(CREDENTIALS)
+    backend.entries = full.entries
+    found = session(backend, file="touched").good(NOW)
+    assert found
+    assert found.document == CREDENTIALS.document()
+
+
+def test_locked_keyring_is_not_an_empty_one() -> None:
+    locked = session(FailingKeyring(KeyringLocked()))
+    with pytest.raises(KeychainError):
+        locked.good(NOW)
+
+
+def test_deletion() -> None:
+    backend = MemoryKeyring()
+    session(backend).store(CREDENTIALS)
+    session(backend).delete()
+    assert session(backend).good(NOW) is None
