@@ -3,15 +3,20 @@
 Read with botocore's own reader, so that a profile means here what it means to the AWS CLI.
 """
 
-import configparser
 import os
 from collections.abc import Mapping
 from pathlib import Path
-
-import botocore.configloader
-from botocore.exceptions import ConfigNotFound, ConfigParseError
+from typing import TYPE_CHECKING
 
 from cognito_credproc.errors import SettingsError
+
+if TYPE_CHECKING:
+    from botocore.exceptions import ConfigParseError
+
+
+def profile_name(named: str | None, environment: Mapping[str, str]) -> str:
+    """The profile that is meant, as the AWS CLI finds it."""
+    return named or environment.get("AWS_PROFILE") or "default"
 
 
 def path(environment: Mapping[str, str]) -> Path:
@@ -27,6 +32,10 @@ def profiles(file: Path) -> dict[str, dict[str, str]]:
     Raises:
         SettingsError: the file is missing, unreadable, not UTF-8 or not an AWS config file.
     """
+    # Imported here, since a hit that knows the file by its stamp does not read it.
+    import botocore.configloader
+    from botocore.exceptions import ConfigNotFound, ConfigParseError
+
     try:
         file.open("rb").close()  # botocore takes an unreadable file for an empty one
         loaded = botocore.configloader.load_config(str(file))["profiles"]
@@ -50,8 +59,10 @@ def profiles(file: Path) -> dict[str, dict[str, str]]:
     }
 
 
-def _reason(error: ConfigParseError) -> str:
+def _reason(error: "ConfigParseError") -> str:
     """Where it is broken. Lines are never quoted: the file may hold keys."""
+    import configparser  # as botocore does, in `profiles`
+
     match error.kwargs.get("error"):
         case UnicodeDecodeError(start=start):
             return f"byte {start} is not UTF-8"

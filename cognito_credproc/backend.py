@@ -8,6 +8,7 @@ comes only where it does not work. A backend that the person named is taken as i
 import logging
 import os
 import sys
+import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Protocol
 
@@ -46,13 +47,20 @@ class SecretService:
         self._environment = _as_bytes(environment)
         self._named = environment
         self._backend: KeyringBackend | None = None
+        self._loading = threading.Lock()
 
     @property
     def keyring(self) -> "KeyringBackend":
         """The backend of `keyring`."""
-        if self._backend is None:
-            self._backend = _native() or _searched(self._named)
-        return self._backend
+        with self._loading:
+            if self._backend is None:
+                self._backend = _native() or _searched(self._named)
+            return self._backend
+
+    def prepare(self) -> None:
+        """Load what writing will need."""
+        self.keyring  # noqa: B018 - for what it does
+        # secretstorage imports it when the first session is opened.
 
     def get_password(self, service: str, username: str) -> str | None:
         """The item's text, None where there is none."""

@@ -4,8 +4,9 @@ import os
 from argparse import SUPPRESS, Namespace
 
 from cognito_credproc import __version__
-from cognito_credproc.face import Parser, guarded, write_document
+from cognito_credproc.face import guarded
 from cognito_credproc.hit import BACKGROUND
+from cognito_credproc.parser import Parser
 
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
@@ -69,11 +70,16 @@ def parser() -> Parser:
 
 def _run(arguments: Namespace) -> None:
     # Imported here, since the parser must answer --help on a machine without a keyring.
+    from cognito_credproc.aws_config import profile_name
     from cognito_credproc.clock import SystemClock
-    from cognito_credproc.program import build, profile_name
+    from cognito_credproc.helper import print_credentials
+    from cognito_credproc.program import build
     from cognito_credproc.terminal import Terminal
 
     profile = profile_name(getattr(arguments, "profile", None), os.environ)
+    if arguments.verb is None and not arguments.renew_in_background:
+        print_credentials(profile, os.environ)
+        return
     renewal = build(profile, os.environ, SystemClock(), Terminal.open).renewal
     match arguments.verb:
         case "login":
@@ -82,7 +88,5 @@ def _run(arguments: Namespace) -> None:
         case "logout":
             renewal.logout(forget=arguments.forget)
             print(f"[{profile}] signed out")
-        case _ if arguments.renew_in_background:
-            renewal.in_background()
         case _:
-            write_document(renewal.document())
+            renewal.in_background()

@@ -1,16 +1,21 @@
-"""The calls to AWS, by boto3: the one place that knows the network.
+"""The calls to AWS, by boto3's core: the one place that knows the network.
+
+boto3 itself adds resources and S3 transfers to botocore's clients, at the price of 50 ms for
+imports; nothing here needs them.
 
 Nothing here is signed: the user pool and the identity pool are called with tokens, not with keys.
 A client that looked for keys would find the profile's `credential_process` and start this program
 again, without end; `signature_version=UNSIGNED` keeps it from looking.
 """
 
+import contextlib
 import ipaddress
 import random
+import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
-import boto3
 import botocore.exceptions as botocore_errors
 import botocore.session
 from botocore import UNSIGNED
@@ -38,15 +43,24 @@ NETWORK_HINT = "check the network and the proxy settings, then run the same comm
 class Cognito:
     """Performs calls for one profile; a client is built when its first call comes.
 
-    No call starts after the deadline.
+    No call starts after the deadline. While the first answer is on its way, the other service's
+    client is built, and `meanwhile` is run: what will be needed next, by whoever needs it.
     """
 
-    def __init__(self, settings: Settings, clock: Clock, deadline: Deadline) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: Clock,
+        deadline: Deadline,
+        meanwhile: Callable[[], None] = lambda: None,
+    ) -> None:
         self._settings = settings
         self._clock = clock
         self._clients: dict[Service, Any] = {}
-        self._session: boto3.session.Session | None = None
+        self._session: botocore.session.Session | None = None
         self._deadline = deadline
+        self._meanwhile: Callable[[], None] | None = meanwhile
+        self._building = threading.Lock()
 
     def __call__(self, call: Call) -> Answer:
         """Perform one call.
@@ -70,9 +84,16 @@ class Cognito:
 
     def _once(self, call: Call) -> Answer:
         try:
-            client = self._client(call.service)
+            with self._building:
+                client = self._client(call.service)
+            self._warm()
         except botocore_errors.BotoCoreError as error:
             raise _translated(call.operation, error) from None
+        except ValueError as error:  # it quotes an endpoint that is no URL
+            raise CredprocError(
+                f"{call.operation}: {error}",
+                "mend it in AWS_ENDPOINT_URL_… or the profile's endpoint_url",
+            ) from None
         method = getattr(client, botocore.xform_name(call.operation))
         try:
             answer: Answer = method(**call.parameters)
@@ -86,14 +107,27 @@ class Cognito:
             ) from None
         return answer
 
+    def _warm(self) -> None:
+        """Use the wait for the first answer; what goes wrong there comes again where it is used."""
+        if self._meanwhile is None:
+            return
+        meanwhile, self._meanwhile = self._meanwhile, None
+
+        def warm() -> None:
+            with contextlib.suppress(Exception):
+                meanwhile()
+                with self._building:
+                    self._client("cognito-identity")
+
+        threading.Thread(target=warm, daemon=True).start()
+
     def _client(self, service: Service) -> Any:
         if service not in self._clients:
             if self._session is None:
                 # The profile is named here, so that an AWS_PROFILE of the caller's means nothing.
-                session = botocore.session.Session(profile=self._settings.profile)
-                self._session = boto3.session.Session(botocore_session=session)
+                self._session = botocore.session.Session(profile=self._settings.profile)
             user_pool = service == "cognito-idp"
-            client = self._session.client(
+            client = self._session.create_client(
                 service,
                 region_name=self._settings.region if user_pool else self._settings.identity_region,
                 config=Config(

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 
 from cognito_credproc import __version__
 from cognito_credproc.errors import UsageError
-from cognito_credproc.face import Parser, guarded
+from cognito_credproc.face import guarded
+from cognito_credproc.parser import Parser
 
 DESCRIPTION = """\
 Set up a user of an Amazon Cognito user pool for this machine, once: sign up or sign in for
@@ -83,9 +84,10 @@ def parser() -> Parser:
 
 def _run(arguments: Namespace) -> None:
     # Imported here, since the parser must answer --help on a machine without a keyring.
+    from cognito_credproc.aws_config import profile_name
     from cognito_credproc.clock import SystemClock
     from cognito_credproc.enrolment import Choices, Enrolment
-    from cognito_credproc.program import build, profile_name
+    from cognito_credproc.program import build
     from cognito_credproc.terminal import Terminal
 
     profile = profile_name(arguments.profile, os.environ)

@@ -1,29 +1,16 @@
 """What the two commands share: the one place where errors become words and an exit status."""
 
-import argparse
 import logging
 import os
 import signal
 import sys
 import warnings
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import NoReturn
 
-from cognito_credproc.errors import CredprocError, UsageError
+from cognito_credproc.errors import CredprocError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one line and a hint, like every other error."""
-
-    def __init__(self, **settings: Any) -> None:
-        # An abbreviation that works today could mean another option tomorrow.
-        super().__init__(allow_abbrev=False, **settings)
-
-    def error(self, message: str) -> NoReturn:
-        """Complain."""
-        raise UsageError(message, f"{self.prog} --help")
 
 
 def guarded(run: Callable[[], None]) -> int:

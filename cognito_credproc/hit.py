@@ -32,9 +32,13 @@ def main() -> int:
         import site  # the packages of the other libraries are wanted now
 
         site.main()
-    from cognito_credproc.cli import main as run  # a hit does not need it
+    if profile is not None:
+        from cognito_credproc import helper  # nor this, nor what it imports, is for a hit
 
-    return run(sys.argv[1:])
+        return helper.main(profile)
+    from cognito_credproc import cli
+
+    return cli.main(sys.argv[1:])
 
 
 def _profile(arguments: "list[str]") -> "str | None":

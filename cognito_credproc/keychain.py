@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import record
-from cognito_credproc.backend import Backend, chosen, name_of
+from cognito_credproc.backend import Backend, SecretService, chosen, name_of
 from cognito_credproc.errors import KeychainError
 from cognito_credproc.flow import Item
 from cognito_credproc.record import SERVICE
@@ -52,7 +52,17 @@ class Keychain:
         """
         with _translated():
             backend = chosen(environment)
+        return cls.of(backend, environment)
+
+    @classmethod
+    def of(cls, backend: Backend, environment: Mapping[str, str]) -> "Keychain":
+        """Our items in a keyring."""
         return cls(backend, environment.get("COGNITO_CREDPROC_KEYRING_SERVICE") or SERVICE)
+
+    def prepare(self) -> None:
+        """Make ready for writing, where that takes a while."""
+        if isinstance(self._backend, SecretService):
+            self._backend.prepare()
 
     @property
     def name(self) -> str:

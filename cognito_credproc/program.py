@@ -15,12 +15,6 @@ from cognito_credproc.state import State
 from cognito_credproc.terminal import Person
 
 CALL_PATIENCE = 11.0  # seconds; a call that has begun may take nine more
-DEFAULT_PROFILE = "default"
-
-
-def profile_name(named: str | None, environment: Mapping[str, str]) -> str:
-    """The profile that is meant, as the AWS CLI finds it."""
-    return named or environment.get("AWS_PROFILE") or DEFAULT_PROFILE
 
 
 def load_settings(profile: str, environment: Mapping[str, str]) -> tuple[Settings, str]:
@@ -62,13 +56,15 @@ def build(
     keychain = Keychain.open(environment)
     session = Session(keychain, item_name(profile, environment), stamp, settings.digest)
     deadline = Deadline(clock, CALL_PATIENCE)
-    caller = lazy_cognito(settings, clock, deadline)
+    caller = lazy_cognito(settings, clock, deadline, keychain.prepare)
     performer = Performer(settings, caller, keychain, State.of(environment), deadline)
     renewal = Renewal(settings, session, performer, clock, person)
     return Program(settings, performer, renewal)
 
 
-def lazy_cognito(settings: Settings, clock: Clock, deadline: Deadline) -> Caller:
+def lazy_cognito(
+    settings: Settings, clock: Clock, deadline: Deadline, meanwhile: Callable[[], None]
+) -> Caller:
     """Calls to Cognito; boto3 (150 ms) is imported when the first one comes."""
     caller: list[Caller] = []
 
@@ -76,7 +72,7 @@ def lazy_cognito(settings: Settings, clock: Clock, deadline: Deadline) -> Caller
         if not caller:
             from cognito_credproc.cognito import Cognito
 
-            caller.append(Cognito(settings, clock, deadline))
+            caller.append(Cognito(settings, clock, deadline, meanwhile))
         return caller[0](step)
 
     return call

@@ -17,6 +17,8 @@ import platformdirs
 
 from cognito_credproc.errors import CredprocError
 
+BACKGROUND_PAUSE = 60  # seconds between two background renewals of the same settings
+
 
 @dataclass(slots=True)
 class Account:
@@ -48,6 +50,18 @@ class State:
             CredprocError: the folder cannot be made.
         """
         return self._made() / f"{_name(account)}.lock"
+
+    def claim_background(self, digest: str, now: float) -> bool:
+        """Whether it is this process that starts a background renewal; a hit does the same."""
+        marker = self._folder / f"{digest}.renewal"
+        try:
+            if marker.exists() and now - marker.stat().st_mtime < BACKGROUND_PAUSE:
+                return False
+            marker.unlink(missing_ok=True)
+            marker.touch(mode=0o600, exist_ok=False)
+        except OSError:
+            return False
+        return True
 
     def postpone_background(self, digest: str, until: float) -> None:
         """Set the marker that a hit looks at before it starts a background renewal."""

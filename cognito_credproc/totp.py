@@ -1,8 +1,10 @@
 """TOTP (RFC 6238) by pyotp: SHA-1, six digits, steps of 30 seconds, as Cognito has it."""
 
 import hmac
+from typing import TYPE_CHECKING
 
-import pyotp
+if TYPE_CHECKING:
+    import pyotp
 
 STEP = 30  # seconds
 
@@ -18,7 +20,7 @@ def step_at(now: float) -> int:
 
 def code(seed: str, step: int) -> str:
     """The six digits of a step."""
-    return pyotp.TOTP(seed).generate_otp(step)
+    return _totp(seed).generate_otp(step)
 
 
 def matching_step(seed: str, typed: str, now: float) -> int | None:
@@ -39,9 +41,9 @@ def parsed_seed(text: str) -> str:
     text = text.strip()
     try:
         if text.lower().startswith("otpauth:"):
-            text = _secret_of(pyotp.parse_uri(text))
+            text = _secret_of(text)
         seed = "".join(text.replace("-", "").split()).upper().rstrip("=")
-        pyotp.TOTP(seed)  # checks the alphabet and the length
+        _totp(seed)  # checks the alphabet and the length
     except ValueError as error:
         if isinstance(error, SeedError):
             raise
@@ -49,7 +51,10 @@ def parsed_seed(text: str) -> str:
     return seed
 
 
-def _secret_of(otp: pyotp.OTP) -> str:
+def _secret_of(link: str) -> str:
+    import pyotp  # as in `_totp`
+
+    otp = pyotp.parse_uri(link)
     if not isinstance(otp, pyotp.TOTP) or (otp.interval, otp.digits) != (STEP, 6):
         raise SeedError("it is not for six-digit codes of 30 seconds")
     if otp.digest().name != "sha1":
@@ -57,6 +62,12 @@ def _secret_of(otp: pyotp.OTP) -> str:
     return otp.secret
 
 
+def _totp(seed: str) -> "pyotp.TOTP":
+    import pyotp  # most renewals need no code, and so not this
+
+    return pyotp.TOTP(seed)
+
+
 def provisioning_uri(seed: str, username: str, issuer: str) -> str:
     """The otpauth link that an authenticator app reads from a QR code (Key URI Format)."""
-    return pyotp.TOTP(seed).provisioning_uri(name=username, issuer_name=issuer)
+    return _totp(seed).provisioning_uri(name=username, issuer_name=issuer)

@@ -1,0 +1,76 @@
+"""The bare command where the quickest kind of hit was not to be had: the rest of the way.
+
+Still a hit in most cases, through `keyring`: where another backend is configured, and on systems
+whose keyring our own reader does not know. What a renewal needs is imported only for a renewal.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Mapping
+
+from cognito_credproc import aws_config, record
+from cognito_credproc.backend import SecretService, chosen
+from cognito_credproc.face import guarded, write_document
+from cognito_credproc.hit import BACKGROUND
+from cognito_credproc.keychain import Keychain, item_name
+from cognito_credproc.record import FRESH, Record
+
+
+def main(profile: str) -> int:
+    """Print a profile's credentials; an empty name stands for none. Returns the exit status."""
+    return guarded(lambda: print_credentials(profile or None, os.environ))
+
+
+def print_credentials(named: str | None, environment: Mapping[str, str]) -> None:
+    """Print a profile's credentials, the stored ones or new ones.
+
+    Raises:
+        CredprocError: there are none to be had.
+    """
+    profile = aws_config.profile_name(named, environment)
+    stored = _stored(profile, environment)
+    if stored is not None:
+        write_document(stored.document)
+        if stored.expiry - time.time() <= stored.early:
+            _renew_in_background(stored, environment)
+        return
+    from cognito_credproc.clock import SystemClock
+    from cognito_credproc.program import build  # with all that a renewal needs
+    from cognito_credproc.terminal import Terminal
+
+    program = build(profile, environment, SystemClock(), Terminal.open)
+    write_document(program.renewal.document())
+
+
+def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:
+    """The stored record, if it is good for a while and the config file is as it was."""
+    backend = chosen(environment)
+    if isinstance(backend, SecretService):
+        return None  # the quick kind of hit has looked there
+    try:
+        config = record.stamp(aws_config.path(environment).stat())
+    except OSError:
+        return None  # the renewal says what is wrong with the file
+    stored = Keychain.of(backend, environment).session(item_name(profile, environment))
+    if stored is None or stored.file != config or stored.expiry - time.time() <= FRESH:
+        return None
+    return stored
+
+
+def _renew_in_background(stored: Record, environment: Mapping[str, str]) -> None:
+    """Start this program once more, detached; it holds none of the caller's pipes."""
+    import subprocess
+
+    from cognito_credproc.state import State
+
+    if not State.of(environment).claim_background(stored.digest, time.time()):
+        return
+    subprocess.Popen(  # noqa: S603 - this very command line
+        [sys.executable, *sys.orig_argv[1:], BACKGROUND],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,  # on Windows this means nothing
+        creationflags=getattr(subprocess, "DETACHED_PROCESS", 0),
+    )
