@@ -1,0 +1,540 @@
+"""The renewal: which way to new credentials, in which order, and what is left when it fails."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from keyring.errors import KeyringLocked
+
+from cognito_credproc import totp
+from cognito_credproc.challenges import ENROLMENT_CHALLENGES
+from cognito_credproc.clock import Deadline
+from cognito_credproc.credentials import Credentials
+from cognito_credproc.errors import (
+    CredprocError,
+    KeychainError,
+    PersonNeededError,
+    ServiceError,
+    UnreachableError,
+)
+from cognito_credproc.flow import Answer, Call, Item
+from cognito_credproc.keychain import Keychain
+from cognito_credproc.lock import LockedError
+from cognito_credproc.performer import Performer, item_owner
+from cognito_credproc.renewal import Renewal
+from cognito_credproc.session import Session
+from cognito_credproc.settings import Settings
+from cognito_credproc.state import Account, State
+from tests.fakes import (
+    NOW,
+    PROFILE,
+    SEED,
+    FailingKeyring,
+    FakeClock,
+    MemoryKeyring,
+    ScriptedPerson,
+    settings,
+)
+from tests.script import challenged, id_token, refusal
+
+REFRESH, SIGN_IN, RESPOND = "GetTokensFromRefreshToken", "InitiateAuth", "RespondToAuthChallenge"
+GET_ID, EXCHANGE = "GetId", "GetCredentialsForIdentity"
+ISSUER = "https://cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI"
+DIGEST = "0123456789abcdef"
+
+
+def tokens(**more: str) -> Answer:
+    """Tokens as the service hands them out."""
+    found = {"IdToken": id_token(iss=ISSUER), "AccessToken": "access", **more}
+    return {"AuthenticationResult": found}
+
+
+def keys(name: str = "ASIANEW", expires: float = NOW + 3_600) -> Answer:
+    """Credentials as the identity pool hands them out."""
+    expiration = datetime.fromtimestamp(expires, UTC)
+    return {
+        "Credentials": {
+            "AccessKeyId": name,
+            "SecretKey": "s",
+            "SessionToken": "t",
+            "Expiration": expiration,
+        }
+    }
+
+
+GET_ID_OK = (GET_ID, {"IdentityId": "identity"})
+NEW_KEYS = (EXCHANGE, keys())
+DEAD = refusal(REFRESH, "NotAuthorizedException", "Refresh Token has been revoked")
+WRONG = refusal(SIGN_IN, "NotAuthorizedException", "Incorrect username or password.")
+NO_NETWORK = UnreachableError("no connection")
+
+
+class Machine:
+    """One profile on one machine: a keyring, a folder, a clock, perhaps a person."""
+
+    def __init__(self, folder: Path, *script: tuple[str, object]) -> None:
+        self.settings = settings(auth_flow="USER_PASSWORD_AUTH")
+        self.script = list(script)
+        self.called: list[Call] = []
+        self.keyring = MemoryKeyring()
+        self.keychain = Keychain(self.keyring)
+        self.state = State(folder / "state")
+        self.clock = FakeClock()
+        self.person: ScriptedPerson | None = None
+        self.asked_for_person = 0
+
+    def call(self, step: Call) -> Answer:
+        """Answer a call by the script."""
+        self.called.append(step)
+        assert self.script, f"nobody expected {step.operation}"
+        operation, reply = self.script.pop(0)
+        assert step.operation == operation
+        if isinstance(reply, CredprocError):
+            raise reply
+        if callable(reply):
+            reply = reply()
+        assert isinstance(reply, dict)
+        return reply
+
+    def renewal(self, of: Settings | None = None) -> Renewal:
+        """A new process."""
+        self.settings = of or self.settings
+        deadline = Deadline(self.clock, 11)
+        self.performer = Performer(self.settings, self.call, self.keychain, self.state, deadline)
+
+        def person() -> ScriptedPerson | None:
+            self.asked_for_person += 1
+            return self.person
+
+        return Renewal(self.settings, self.session(), self.performer, self.clock, person)
+
+    def session(self) -> Session:
+        """What is stored."""
+        return Session(self.keychain, "dev", "file", DIGEST)
+
+    def keep(self, name: str = "ASIAOLD", left: float = 600) -> None:
+        """Store credentials that are good for a while."""
+        self.session().store(Credentials(name, "s", "t", int(self.clock.now() + left)))
+
+    def store(self, item: Item, value: str) -> None:
+        """Store a secret."""
+        self.keychain.store(item, item_owner(item, self.settings), value)
+
+    def read(self, item: Item) -> str | None:
+        """Read a secret."""
+        return self.keychain.read(item, item_owner(item, self.settings))
+
+    @property
+    def memory(self) -> Account:
+        """What is remembered on disk."""
+        return self.state.load(self.settings.account)
+
+
+Make = Callable[..., Machine]
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Make:
+    def make(*script: tuple[str, object]) -> Machine:
+        return Machine(tmp_path, *script)
+
+    return make
+
+
+def ends(machine: Machine) -> None:
+    assert not machine.script, f"these calls never came: {machine.script}"
+
+
+# Stored credentials
+
+
+def test_fresh_credentials_are_served_without_lock_or_call(machine: Make) -> None:
+    here = machine()
+    here.keep(left=901)
+    other = here.renewal()
+    with other.locked(timeout=0):
+        assert "ASIAOLD" in here.renewal().document()
+
+
+def test_fifteen_minutes_are_not_fresh(machine: Make) -> None:
+    here = machine(GET_ID_OK, NEW_KEYS)
+    here.script.insert(0, (REFRESH, tokens()))
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.keep(left=900)
+    assert "ASIANEW" in here.renewal().document()
+    ends(here)
+
+
+def test_good_ones_are_served_while_another_process_renews(machine: Make) -> None:
+    here = machine()
+    here.keep(left=60)
+    with here.renewal().locked(timeout=0):
+        assert "ASIAOLD" in here.renewal().document()
+
+
+def test_two_processes_do_not_sign_in_at_once(machine: Make) -> None:
+    here = machine()
+    with (
+        here.renewal().locked(timeout=0),
+        pytest.raises(LockedError),
+        here.renewal().locked(timeout=0),
+    ):
+        pytest.fail("two hold the lock")
+
+
+def test_what_another_process_renewed_meanwhile_is_served(tmp_path: Path) -> None:
+    """The second look, under the lock."""
+    here = Machine(tmp_path)
+    here.keep("ASIAOTHER", left=3_600)
+    others = dict(here.keyring.entries)
+
+    class Late(MemoryKeyring):
+        """The item appears between the first look and the second."""
+
+        def get_password(self, service: str, username: str) -> str | None:
+            found = super().get_password(service, username)
+            self.entries.update(others)
+            return found
+
+    here.keychain = Keychain(Late())
+    assert "ASIAOTHER" in here.renewal().document()
+    assert here.called == []
+
+
+def test_credentials_of_other_settings_are_not_served(machine: Make) -> None:
+    here = machine((REFRESH, tokens()), GET_ID_OK, NEW_KEYS)
+    here.store(Item.REFRESH_TOKEN, "token")
+    credentials = Credentials("ASIAOLD", "s", "t", int(NOW) + 3_600)
+    Session(here.keychain, "dev", "file", "another digest").store(credentials)
+    assert "ASIANEW" in here.renewal().document()
+
+
+# The ways to new ones, in their order
+
+
+def test_refresh_token_first_whatever_else_is_stored(machine: Make) -> None:
+    here = machine((REFRESH, tokens()), GET_ID_OK, NEW_KEYS)
+    for item, value in (
+        (Item.REFRESH_TOKEN, "token"),
+        (Item.PASSWORD, "password"),
+        (Item.TOTP_SEED, SEED),
+    ):
+        here.store(item, value)
+    document = here.renewal().document()
+    ends(here)
+    assert "ASIANEW" in document
+    assert here.called[0].parameters["RefreshToken"] == "token"
+    assert here.read(Item.REFRESH_TOKEN) == "token"
+    assert here.memory.identities == {PROFILE["cognito_identity_pool_id"]: "identity"}
+
+    here.script = [(REFRESH, tokens()), NEW_KEYS]  # the identity is known now
+    here.clock.time += 3_000
+    here.script[-1] = (EXCHANGE, keys(expires=here.clock.time + 3_600))
+    here.renewal().document()
+    ends(here)
+
+
+def test_rotated_token_survives_whatever_comes_after(machine: Make) -> None:
+    here = machine((REFRESH, tokens(RefreshToken="rotated")), (GET_ID, NO_NETWORK))
+    here.store(Item.REFRESH_TOKEN, "token")
+    with pytest.raises(UnreachableError):
+        here.renewal().document()
+    assert here.read(Item.REFRESH_TOKEN) == "rotated"
+
+
+def test_rotated_token_that_cannot_be_stored_ends_the_renewal(machine: Make) -> None:
+    here = machine((REFRESH, tokens(RefreshToken="rotated")))
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.keyring.limit = 1
+    with pytest.raises(KeychainError):
+        here.renewal().document()
+
+
+def test_dead_refresh_token_is_removed_and_the_stored_factors_sign_in(machine: Make) -> None:
+    here = machine(
+        (REFRESH, DEAD),
+        (SIGN_IN, challenged("SOFTWARE_TOKEN_MFA")),
+        (RESPOND, tokens(RefreshToken="new")),
+        GET_ID_OK,
+        NEW_KEYS,
+    )
+    here.store(Item.REFRESH_TOKEN, "dead")
+    here.store(Item.PASSWORD, "password")
+    here.store(Item.TOTP_SEED, SEED)
+    here.renewal().document()
+    ends(here)
+    assert here.called[1].parameters["AuthParameters"]["PASSWORD"] == "password"
+    code = here.called[2].parameters["ChallengeResponses"]["SOFTWARE_TOKEN_MFA_CODE"]
+    assert code == totp.code(SEED, totp.step_at(NOW))
+    assert here.memory.totp_step == totp.step_at(NOW)
+    assert here.read(Item.REFRESH_TOKEN) == "new"
+
+
+def test_dead_refresh_token_and_nobody_there(machine: Make) -> None:
+    here = machine((REFRESH, DEAD))
+    here.store(Item.REFRESH_TOKEN, "dead")
+    with pytest.raises(PersonNeededError) as caught:
+        here.renewal().document()
+    assert caught.value.exit_status == 3
+    assert caught.value.hint == "cognito-credproc login --profile dev"
+    assert here.read(Item.REFRESH_TOKEN) is None
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        NO_NETWORK,
+        refusal(REFRESH, "TooManyRequestsException", "Rate exceeded"),
+        refusal(REFRESH, "NotAuthorizedException", "Unable to verify secret for client x"),
+        refusal(REFRESH, "ResourceNotFoundException", "User pool client x does not exist."),
+    ],
+)
+def test_other_errors_keep_the_refresh_token_and_try_nothing_else(
+    machine: Make, error: CredprocError
+) -> None:
+    here = machine((REFRESH, error))
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.store(Item.PASSWORD, "password")
+    with pytest.raises(CredprocError) as caught:
+        here.renewal().document()
+    assert caught.value is error
+    assert here.read(Item.REFRESH_TOKEN) == "token"
+    assert here.memory.refused == {}
+
+
+def test_person_last(machine: Make) -> None:
+    here = machine((SIGN_IN, tokens(RefreshToken="new")), GET_ID_OK, NEW_KEYS)
+    here.person = ScriptedPerson("typed")
+    assert "ASIANEW" in here.renewal().document()
+    assert here.called[0].parameters["AuthParameters"]["PASSWORD"] == "typed"
+    assert here.read(Item.PASSWORD) is None, "nobody said that it may be kept"
+
+
+def test_nobody_there_nothing_called(machine: Make) -> None:
+    with pytest.raises(PersonNeededError, match="the sign-in has run out"):
+        machine().renewal().document()
+
+
+def test_client_secret_of_the_keyring_goes_with_every_call(machine: Make) -> None:
+    here = machine((REFRESH, DEAD), (SIGN_IN, tokens()), GET_ID_OK, NEW_KEYS)
+    here.store(Item.REFRESH_TOKEN, "dead")
+    here.store(Item.PASSWORD, "password")
+    here.store(Item.CLIENT_SECRET, "a client secret")
+    here.renewal().document()
+    assert here.called[0].parameters["ClientSecret"] == "a client secret"
+    assert "SECRET_HASH" in here.called[1].parameters["AuthParameters"]
+
+
+def test_roles_of_one_sign_in_share_its_refresh_token(machine: Make) -> None:
+    role = "arn:aws:iam::444455556666:role/Dev"
+    here = machine((REFRESH, tokens()), GET_ID_OK, NEW_KEYS)
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.renewal(settings(profile="role", role_arn=role)).document()
+    assert here.called[-1].parameters["CustomRoleArn"] == role
+
+
+# What is refused is not sent again
+
+
+def test_wrong_stored_password_is_sent_once(machine: Make) -> None:
+    here = machine((SIGN_IN, WRONG))
+    here.store(Item.PASSWORD, "wrong")
+    for _ in range(3):  # the second and third call nobody
+        with pytest.raises(PersonNeededError):
+            here.renewal().document()
+    assert len(here.called) == 1
+    assert "password" in here.memory.refused
+
+
+def test_login_proves_a_new_password_and_closes_the_breaker(machine: Make) -> None:
+    here = machine((SIGN_IN, WRONG), (SIGN_IN, tokens()), GET_ID_OK, NEW_KEYS)
+    here.store(Item.PASSWORD, "wrong")
+    here.person = ScriptedPerson("typed")
+    here.renewal().login()
+    ends(here)
+    assert here.read(Item.PASSWORD) == "typed"
+    assert here.memory.refused == {}
+
+
+@pytest.mark.parametrize(
+    ("code", "detail", "status"),
+    [
+        ("NotAuthorizedException", "User is disabled.", 1),
+        ("NotAuthorizedException", "Password attempts exceeded", 1),
+        ("PasswordResetRequiredException", "Password reset required for the user", 3),
+        ("UserNotConfirmedException", "User is not confirmed.", 3),
+    ],
+)
+def test_refusals_that_a_repetition_makes_worse(
+    machine: Make, code: str, detail: str, status: int
+) -> None:
+    here = machine((SIGN_IN, refusal(SIGN_IN, code, detail)))
+    here.store(Item.PASSWORD, "password")
+    with pytest.raises(CredprocError) as caught:
+        here.renewal().document()
+    assert caught.value.exit_status == status
+    assert detail.rstrip(".") in caught.value.message
+    assert caught.value.hint
+    assert here.memory.refused == {"password": detail}
+
+
+def test_unreachable_service_refuses_nothing(machine: Make) -> None:
+    here = machine((SIGN_IN, NO_NETWORK))
+    here.store(Item.PASSWORD, "password")
+    with pytest.raises(UnreachableError):
+        here.renewal().document()
+    assert here.memory.refused == {}
+
+
+def test_no_factor_yet_names_the_enrolment(machine: Make) -> None:
+    here = machine((SIGN_IN, challenged("MFA_SETUP")))
+    here.store(Item.PASSWORD, "password")
+    with pytest.raises(PersonNeededError) as caught:
+        here.renewal().document()
+    assert caught.value.hint == "cognito-credproc-enroll --profile dev"
+
+
+def test_only_the_enrolment_uses_the_pending_seed(machine: Make) -> None:
+    here = machine(
+        (SIGN_IN, challenged("SOFTWARE_TOKEN_MFA")),
+        (SIGN_IN, challenged("SOFTWARE_TOKEN_MFA")),
+        (RESPOND, tokens()),
+    )
+    here.store(Item.PASSWORD, "password")
+    here.store(Item.PENDING_TOTP_SEED, SEED)
+    with pytest.raises(PersonNeededError, match="a code is needed"):
+        here.renewal().document()
+    renewal = here.renewal()
+    answers = renewal.answers(None, pending=True)
+    assert renewal.signed_in(answers, ENROLMENT_CHALLENGES).access_token == "access"
+    assert answers.pending_used
+
+
+# When it fails
+
+
+@pytest.mark.parametrize(
+    "error", [NO_NETWORK, DEAD, refusal(REFRESH, "TooManyRequestsException", "Rate exceeded")]
+)
+def test_good_credentials_outlive_a_failed_renewal(machine: Make, error: CredprocError) -> None:
+    here = machine((REFRESH, error))
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.keep(left=60)
+    assert "ASIAOLD" in here.renewal().document()
+
+
+def test_nobody_is_asked_while_credentials_are_good(machine: Make) -> None:
+    here = machine()
+    here.person = ScriptedPerson()
+    here.keep(left=60)
+    assert "ASIAOLD" in here.renewal().document()
+    assert here.asked_for_person == 0
+
+
+def test_credentials_that_ran_out_during_the_renewal_are_not_served(machine: Make) -> None:
+    here = machine()
+
+    def slow() -> Any:
+        here.clock.time += 61
+        raise NO_NETWORK
+
+    here.script = [(REFRESH, slow)]
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.keep(left=60)
+    with pytest.raises(UnreachableError):
+        here.renewal().document()
+
+
+def test_credentials_that_are_expired_by_our_clock_are_refused(machine: Make) -> None:
+    expired = (EXCHANGE, keys(expires=NOW - 1))
+    here = machine((REFRESH, tokens()), GET_ID_OK, expired)
+    here.store(Item.REFRESH_TOKEN, "token")
+    with pytest.raises(CredprocError, match="expired already, by this machine's clock") as caught:
+        here.renewal().document()
+    assert "date -u" in str(caught.value.hint)
+    assert here.session().good(0) is None, "nothing is stored"
+
+
+def test_refusal_leaves_with_advice(machine: Make) -> None:
+    error = refusal(GET_ID, "ResourceNotFoundException", "IdentityPool not found.")
+    here = machine((REFRESH, tokens()), (GET_ID, error))
+    here.store(Item.REFRESH_TOKEN, "token")
+    with pytest.raises(ServiceError) as caught:
+        here.renewal().document()
+    assert "cognito_identity_pool_id" in str(caught.value.hint)
+
+
+def test_locked_keyring_signs_nobody_in(machine: Make) -> None:
+    here = machine()
+    here.keychain = Keychain(FailingKeyring(KeyringLocked()))
+    with pytest.raises(KeychainError, match="locked"):
+        here.renewal().document()
+    assert here.called == []
+
+
+# Login, logout, background
+
+
+def test_login_signs_in_whatever_is_stored(machine: Make) -> None:
+    here = machine((SIGN_IN, tokens(RefreshToken="new")), GET_ID_OK, NEW_KEYS)
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.keep(left=3_600)
+    here.person = ScriptedPerson("typed")
+    assert "ASIANEW" in here.renewal().login().document
+    assert here.read(Item.REFRESH_TOKEN) == "new"
+
+
+@pytest.mark.parametrize("reply", [{}, NO_NETWORK, DEAD])
+@pytest.mark.parametrize("forget", [False, True])
+def test_logout_removes_what_it_says_even_where_cognito_cannot_be_told(
+    machine: Make, reply: object, forget: bool
+) -> None:
+    here = machine(("RevokeToken", reply))
+    for item in Item:
+        here.store(item, SEED)
+    here.keep(left=3_600)
+    renewal = here.renewal()
+    if isinstance(reply, CredprocError):
+        with pytest.raises(CredprocError):
+            renewal.logout(forget=forget)
+    else:
+        renewal.logout(forget=forget)
+    assert here.called[0].parameters["Token"] == SEED
+    assert here.session().good(NOW) is None
+    left = {item for item in Item if here.read(item)}
+    assert left == (set() if forget else set(Item) - {Item.REFRESH_TOKEN})
+
+
+def test_logout_without_a_sign_in_calls_nobody(machine: Make) -> None:
+    machine().renewal().logout(forget=True)
+
+
+def test_background_renews_before_anybody_waits(machine: Make) -> None:
+    here = machine((REFRESH, tokens()), GET_ID_OK, NEW_KEYS)
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.keep(left=901)
+    here.renewal().in_background()
+    ends(here)
+    assert "ASIANEW" in here.renewal().document()
+
+
+@pytest.mark.parametrize("left", [None, 3_600])
+def test_background_has_nothing_to_do(machine: Make, left: float | None) -> None:
+    here = machine()
+    if left:
+        here.keep(left=left)
+    here.renewal().in_background()
+    assert here.called == []
+
+
+def test_background_that_needs_a_person_is_not_tried_again(machine: Make, tmp_path: Path) -> None:
+    here = machine()
+    here.person = ScriptedPerson()
+    here.keep(left=901)
+    with pytest.raises(PersonNeededError):
+        here.renewal().in_background()
+    assert here.asked_for_person == 0
+    marker = tmp_path / "state" / f"{DIGEST}.renewal"
+    assert marker.stat().st_mtime == int(NOW + 901)
