@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 from cognito_credproc.errors import CredprocError, PersonNeededError, UsageError
-from cognito_credproc.face import Parser, guarded, write_document
+from cognito_credproc.face import guarded, write_document
+from cognito_credproc.parser import Parser
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,145 @@
+"""Both command lines: usage, help without a keyring, which profile is meant."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from cognito_credproc import __version__, cli, enroll
+from cognito_credproc.aws_config import profile_name
+from cognito_credproc.errors import UsageError
+
+ROOT = Path(__file__).parent.parent
+# The program as it is started, on a machine where these imports would fail.
+MISSING = """
+import sys
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.split(".")[0] in {"keyring", "botocore", "boto3", "pyotp", "segno", "filelock"}:
+            raise ImportError(f"{name} is missing here")
+sys.meta_path.insert(0, Missing())
+"""
+START = """
+import sys
+sys.argv[0] = "cognito-credproc"
+from cognito_credproc import MODULE
+sys.exit(MODULE.main())
+"""
+
+
+def started(
+    module: str, *arguments: str, text: str = "", machine: str = MISSING
+) -> "subprocess.CompletedProcess[str]":
+    return subprocess.run(
+        [sys.executable, "-c", machine + START.replace("MODULE", module), *arguments],
+        env={"PYTHONPATH": str(ROOT), "HOME": "/nonexistent"},
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        start_new_session=True,
+        timeout=30,
+    )
+
+
+@pytest.mark.parametrize("module", ["hit", "enroll"])
+@pytest.mark.parametrize("option", ["--help", "--version"])
+def test_help_needs_no_keyring(module: str, option: str) -> None:
+    done = started(module, option)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "cognito-credproc" in done.stdout
+    if option == "--version":
+        assert done.stdout.endswith(f" {__version__}\n")
+    else:
+        assert "exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("module", "arguments"),
+    [
+        ("hit", ["--nonsense"]),
+        ("hit", ["nonsense"]),
+        ("hit", ["--profile"]),
+        ("hit", ["--prof", "dev"]),
+        ("hit", ["login", "--forget"]),
+        ("enroll", ["--nonsense"]),
+        ("enroll", ["--store-password=yes"]),
+        ("enroll", ["extra"]),
+    ],
+)
+def test_wrong_usage(module: str, arguments: list[str]) -> None:
+    done = started(module, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    first, second = done.stderr.splitlines()
+    assert first.startswith("error: ")
+    assert second.startswith("hint: cognito-credproc")
+    assert second.endswith(" --help")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "text", "words"),
+    [
+        (["--password-stdin"], "", "standard input holds no password"),
+        (["--password-stdin", "--totp-seed-stdin"], "secret\n", "holds no TOTP seed"),
+    ],
+)
+def test_standard_input_that_holds_nothing(arguments: list[str], text: str, words: str) -> None:
+    done = started("enroll", "--profile", "dev", *arguments, text=text, machine="")
+    assert done.returncode == 2
+    assert words in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "verb", "profile"),
+    [
+        ([], None, None),
+        (["--profile", "dev"], None, "dev"),
+        (["--profile=two words"], None, "two words"),
+        (["login"], "login", None),
+        (["login", "--profile", "dev"], "login", "dev"),
+        (["--profile", "dev", "login"], "login", "dev"),
+        (["logout", "--forget", "--profile", "dev"], "logout", "dev"),
+    ],
+)
+def test_verbs_and_the_profile_on_either_side(
+    arguments: list[str], verb: str | None, profile: str | None
+) -> None:
+    parsed = cli.parser().parse_args(arguments)
+    assert (parsed.verb, getattr(parsed, "profile", None)) == (verb, profile)
+
+
+@pytest.mark.parametrize(
+    ("named", "environment", "meant"),
+    [
+        ("dev", {"AWS_PROFILE": "other"}, "dev"),
+        (None, {"AWS_PROFILE": "other"}, "other"),
+        (None, {"AWS_PROFILE": ""}, "default"),
+        (None, {}, "default"),
+    ],
+)
+def test_which_profile(named: str | None, environment: dict[str, str], meant: str) -> None:
+    assert profile_name(named, environment) == meant
+
+
+def test_choices_of_the_enrolment_are_three_valued() -> None:
+    """Said, denied, or left for the person."""
+    parse = enroll.parser().parse_args
+    assert parse([]).store_password is None
+    assert parse(["--store-password"]).store_password is True
+    assert parse(["--no-store-totp"]).store_totp is False
+    assert parse(["--attribute", "a=1", "--attribute", "b=2=3"]).attribute == ["a=1", "b=2=3"]
+
+
+def test_no_secret_is_an_argument() -> None:
+    """Every process of the machine can read the arguments of every other."""
+    for parser in (cli.parser(), enroll.parser()):
+        text = parser.format_help()
+        words = text.replace("[", " ").replace("]", " ").replace(",", " ").split()
+        assert not {"--password", "--totp-seed", "--seed", "--secret", "--code"} & set(words)
+
+
+def test_parsers_complain_by_our_own_error() -> None:
+    with pytest.raises(UsageError) as caught:
+        cli.parser().parse_args(["login", "--nonsense"])
+    assert caught.value.exit_status == 2
