@@ -27,22 +27,27 @@ COLLECTION = ROOT + b"/aliases/default"
 NO = b"\x01b\0\0\0\0\0\0"  # a variant that holds a boolean
 
 
-def lookup(service: str, username: str, environment: "dict[bytes, bytes]") -> "str | None":
+def lookup(
+    service: str, username: str, environment: "dict[bytes, bytes]", timeout: float = TIMEOUT
+) -> "str | None":
     """The secret that `keyring` stored under these two names; None when it has to be asked itself.
 
     Empty where there certainly is none: the collection is there, unlocked, and holds no such item.
     `environment` is `posix.environ`.
     """
     try:
-        deadline = time.monotonic() + TIMEOUT
+        deadline = time.monotonic() + timeout
         for address in addresses(environment):
+            bus = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
             try:
-                bus = _connected(address, deadline)
-            except OSError:
-                continue
-            with_secret = _conversation(bus, deadline, service.encode(), username.encode())
-            bus.close()
-            return with_secret
+                bus.settimeout(timeout)
+                try:
+                    bus.connect(address)
+                except OSError:
+                    continue
+                return _conversation(bus, deadline, service.encode(), username.encode())
+            finally:
+                bus.close()
     except (OSError, ValueError, IndexError, KeyError):
         pass
     return None
@@ -61,7 +66,7 @@ def is_bypassed(environment: "dict[bytes, bytes]") -> bool:
     except FileNotFoundError:
         return False
     except OSError:
-        return True
+        pass  # there, whatever is the matter with it
     return True
 
 
@@ -88,13 +93,6 @@ def _unescaped(value: bytes) -> bytes:
     """Bytes that are not plain come as `%` and two hexadecimal digits."""
     first, *rest = value.split(b"%")
     return first + b"".join(bytes([int(part[:2], 16)]) + part[2:] for part in rest)
-
-
-def _connected(address: bytes, deadline: float) -> _socket.socket:
-    bus = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-    bus.settimeout(max(deadline - time.monotonic(), 0.001))
-    bus.connect(address)
-    return bus
 
 
 def _conversation(

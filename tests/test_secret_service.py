@@ -1,0 +1,347 @@
+"""The reader of the Secret Service, against a bus whose every byte is chosen here.
+
+The replies are built by jeepney, which others wrote. What the reader makes of a real gnome-keyring
+is in `tests/e2e/test_reader.py`.
+"""
+
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from jeepney import HeaderFields, Message, MessageType
+from jeepney.low_level import Endianness, Header
+
+from cognito_credproc import secret_service
+from cognito_credproc.secret_service import GET_SECRET, HELLO, IS_LOCKED, OPEN_SESSION, SEARCH
+
+OK = b"OK 0123456789abcdef0123456789abcdef\r\n"
+SECRET = "cognito-credproc 1 …\n" + "x" * 3000
+ITEM = "/org/freedesktop/secrets/collection/login/7"
+
+
+def message(
+    serial: int,
+    signature: str = "",
+    body: tuple[object, ...] = (),
+    *,
+    kind: MessageType = MessageType.method_return,
+    endianness: Endianness = Endianness.little,
+    extra: dict[HeaderFields, object] | None = None,
+) -> bytes:
+    """A reply, as a bus would send it."""
+    fields: dict[HeaderFields, object] = {
+        HeaderFields.reply_serial: serial,
+        HeaderFields.sender: ":1.7",
+        HeaderFields.destination: ":1.42",
+        **(extra or {}),
+    }
+    if signature:
+        fields[HeaderFields.signature] = signature
+    header = Header(endianness, kind, 1, 1, 0, 100 + serial, fields)
+    return bytes(Message(header, body).serialise())
+
+
+def signal() -> bytes:
+    """The signal that a bus sends after Hello."""
+    fields = {
+        HeaderFields.path: "/org/freedesktop/DBus",
+        HeaderFields.interface: "org.freedesktop.DBus",
+        HeaderFields.member: "NameAcquired",
+        HeaderFields.signature: "s",
+        HeaderFields.sender: "org.freedesktop.DBus",
+    }
+    header = Header(Endianness.little, MessageType.signal, 1, 1, 0, 99, fields)
+    return bytes(Message(header, (":1.42",)).serialise())
+
+
+def refusal(serial: int) -> bytes:
+    """An error reply."""
+    name = {HeaderFields.error_name: "org.freedesktop.Secret.Error.IsLocked"}
+    return message(serial, "s", ("locked",), kind=MessageType.error, extra=dict(name))
+
+
+def replies(**changed: bytes) -> dict[str, bytes]:
+    """The replies of a good conversation, in order."""
+    good = {
+        "ok": OK,
+        "hello": message(HELLO, "s", (":1.42",)),
+        "signal": signal(),
+        "session": message(OPEN_SESSION, "vo", (("s", ""), "/org/freedesktop/secrets/session/3")),
+        "locked": message(IS_LOCKED, "v", (("b", False),)),
+        "search": message(SEARCH, "ao", ([ITEM, ITEM + "8"],)),
+        "secret": message(
+            GET_SECRET, "(oayays)", (("/s/3", b"", SECRET.encode(), "text/plain; charset=utf8"),)
+        ),
+    }
+    return good | changed
+
+
+class Bus:
+    """A socket that says its lines to whoever connects, whatever it is asked."""
+
+    def __init__(self, address: str | bytes) -> None:
+        self.pieces: list[bytes] = []
+        self.close_after = True
+        self.heard = b""
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(address)
+        self._listener.listen()
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                caller, _ = self._listener.accept()
+            except OSError:
+                return
+            with caller:
+                for piece in self.pieces:
+                    try:
+                        caller.sendall(piece)
+                    except OSError:
+                        break
+                if self.close_after:
+                    caller.shutdown(socket.SHUT_WR)
+                caller.settimeout(5)
+                self.heard = b""
+                try:
+                    while heard := caller.recv(65536):
+                        self.heard += heard
+                except OSError:
+                    pass
+
+    def stop(self) -> None:
+        """Hear no more."""
+        self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+        self._thread.join()
+
+
+@pytest.fixture(scope="module")
+def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
+    path = tmp_path_factory.mktemp("bus") / "bus"
+    bus = Bus(str(path))
+    bus.path = path  # type: ignore[attr-defined]
+    yield bus
+    bus.stop()
+
+
+@pytest.fixture
+def look(bus: Bus) -> Callable[..., str | None]:
+    """Look an item up on a bus that says these pieces."""
+    environment = {b"DBUS_SESSION_BUS_ADDRESS": b"unix:path=" + os.fsencode(bus.path)}  # type: ignore[attr-defined]
+
+    def look(*pieces: bytes, timeout: float = 2.0) -> str | None:
+        bus.pieces = list(pieces)
+        return secret_service.lookup("service", "username", environment, timeout)
+
+    return look
+
+
+Look = Callable[..., str | None]
+
+
+def test_the_secret_is_found(look: Look) -> None:
+    assert look(b"".join(replies().values())) == SECRET
+
+
+def test_pieces_of_one_byte(look: Look) -> None:
+    everything = b"".join(replies().values())
+    assert look(*(everything[at : at + 1] for at in range(len(everything)))) == SECRET
+
+
+def test_replies_in_any_order_with_signals_between(look: Look) -> None:
+    said = replies()
+    order = ["ok", "search", "signal", "locked", "secret", "signal", "hello", "session"]
+    assert look(b"".join(said[name] for name in order)) == SECRET
+
+
+def test_an_empty_search_of_an_unlocked_collection_is_certain(look: Look) -> None:
+    said = replies(search=message(SEARCH, "ao", ([],)))
+    assert look(b"".join(said.values())) == ""
+
+
+def test_an_empty_search_of_a_locked_collection_is_not(look: Look) -> None:
+    said = replies(
+        search=message(SEARCH, "ao", ([],)), locked=message(IS_LOCKED, "v", (("b", True),))
+    )
+    assert look(b"".join(said.values())) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "serial"),
+    [("session", OPEN_SESSION), ("search", SEARCH), ("secret", GET_SECRET)],
+)
+def test_a_refused_call_is_left_to_keyring(look: Look, name: str, serial: int) -> None:
+    assert look(b"".join(replies(**{name: refusal(serial)}).values())) is None
+
+
+def test_a_session_output_of_bytes_is_understood(look: Look) -> None:
+    said = replies(session=message(OPEN_SESSION, "vo", (("ay", b""), "/session/4")))
+    assert look(b"".join(said.values())) == SECRET
+
+
+def test_another_byte_order_is_left_to_keyring(look: Look) -> None:
+    big = message(HELLO, "s", (":1.42",), endianness=Endianness.big)
+    assert look(b"".join(replies(hello=big).values())) is None
+
+
+def test_a_refused_authentication_is_left_to_keyring(look: Look) -> None:
+    assert look(b"REJECTED EXTERNAL\r\n") is None
+
+
+def test_a_secret_that_is_no_text_is_left_to_keyring(look: Look) -> None:
+    said = replies(secret=message(GET_SECRET, "(oayays)", (("/s/3", b"", b"\xff\xfe", "x"),)))
+    assert look(b"".join(said.values())) is None
+
+
+def test_a_message_that_claims_to_be_huge_is_not_waited_for(look: Look, bus: Bus) -> None:
+    huge = bytearray(message(HELLO, "s", (":1.42",)))
+    huge[4:8] = (1 << 30).to_bytes(4, "little")
+    bus.close_after = False
+    started = time.monotonic()
+    try:
+        assert look(OK + bytes(huge), timeout=20) is None
+    finally:
+        bus.close_after = True
+    assert time.monotonic() - started < 10  # a bound on hanging, not on speed
+
+
+def test_silence_ends_at_the_time_limit(look: Look, bus: Bus) -> None:
+    bus.close_after = False
+    started = time.monotonic()
+    try:
+        assert look(OK, timeout=0.2) is None
+    finally:
+        bus.close_after = True
+    assert 0.2 <= time.monotonic() - started < 10
+
+
+def test_what_is_sent_is_what_the_specifications_say(look: Look, bus: Bus) -> None:
+    """Read by jeepney: the calls, and the attributes that keyring gives its items."""
+    from jeepney.low_level import Parser
+
+    look(b"".join(replies().values()))
+    deadline = time.monotonic() + 5
+    while b"GetSecret" not in bus.heard and time.monotonic() < deadline:
+        time.sleep(0.01)
+    sasl, begin, messages = bus.heard.partition(b"BEGIN\r\n")
+    uid = str(os.geteuid()).encode().hex().encode()
+    assert sasl == b"\0AUTH EXTERNAL " + uid + b"\r\n"
+    assert begin
+    parser = Parser()
+    parser.add_data(messages)
+    calls = []
+    while call := parser.get_next_message():
+        fields = call.header.fields
+        calls.append((fields[HeaderFields.member], fields[HeaderFields.path], call.body))
+    collection = "/org/freedesktop/secrets/aliases/default"
+    assert calls == [
+        ("Hello", "/org/freedesktop/DBus", ()),
+        ("OpenSession", "/org/freedesktop/secrets", ("plain", ("s", ""))),
+        ("Get", collection, ("org.freedesktop.Secret.Collection", "Locked")),
+        ("SearchItems", collection, ({"service": "service", "username": "username"},)),
+        ("GetSecret", ITEM, ("/org/freedesktop/secrets/session/3",)),
+    ]
+
+
+@settings(
+    max_examples=1500,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.data())
+def test_damage_gives_the_item_or_nothing(look: Look, data: st.DataObject) -> None:
+    """Bytes flipped, cut out, doubled, put in: never an exception, never somebody else's text."""
+    said = bytearray(b"".join(replies().values()))
+    for _ in range(data.draw(st.integers(1, 4), label="wounds")):
+        at = data.draw(st.integers(0, max(len(said) - 1, 0)), label="at")
+        match data.draw(st.sampled_from(["flip", "cut", "stop", "put"]), label="how"):
+            case "flip" if said:
+                said[at] ^= 1 << data.draw(st.integers(0, 7), label="bit")
+            case "cut":
+                del said[at : at + data.draw(st.integers(1, 64), label="length")]
+            case "stop":
+                del said[max(at, 1) :]
+            case "put":
+                said[at:at] = data.draw(st.binary(max_size=32), label="what")
+    found = look(bytes(said), timeout=1.0)
+    assert found is None or isinstance(found, str)
+
+
+@settings(
+    max_examples=500,
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(st.binary(max_size=4096))
+def test_noise_gives_nothing(look: Look, noise: bytes) -> None:
+    assert look(OK + noise, timeout=1.0) is None
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({b"DBUS_SESSION_BUS_ADDRESS": b"unix:path=/run/user/1/bus"}, [b"/run/user/1/bus"]),
+        ({b"DBUS_SESSION_BUS_ADDRESS": b"unix:path=/a%20b%2c,guid=12"}, [b"/a b,"]),
+        ({b"DBUS_SESSION_BUS_ADDRESS": b"unix:abstract=/tmp/x,guid=1"}, [b"\0/tmp/x"]),
+        (
+            {b"DBUS_SESSION_BUS_ADDRESS": b"tcp:host=h,port=1;unix:path=/a;unix:guid=1,path=/b"},
+            [b"/a", b"/b"],
+        ),
+        (
+            {b"DBUS_SESSION_BUS_ADDRESS": b"unix:runtime=yes", b"XDG_RUNTIME_DIR": b"/r"},
+            [b"/r/bus"],
+        ),
+        ({b"XDG_RUNTIME_DIR": b"/run/user/7"}, [b"/run/user/7/bus"]),
+        ({b"DBUS_SESSION_BUS_ADDRESS": b"autolaunch:"}, []),
+        ({}, []),
+    ],
+)
+def test_addresses(environment: dict[bytes, bytes], expected: list[bytes]) -> None:
+    assert secret_service.addresses(environment) == expected
+
+
+@pytest.mark.parametrize("address", [b"unix:path=%", b"unix:path=%zz", b"unix:path=/a\0b", b";;,="])
+def test_an_address_that_makes_no_sense_gives_nothing(address: bytes) -> None:
+    environment = {b"DBUS_SESSION_BUS_ADDRESS": address}
+    assert secret_service.lookup("s", "u", environment) is None
+
+
+def test_the_second_address_is_tried(bus: Bus) -> None:
+    bus.pieces = [b"".join(replies().values())]
+    path = os.fsencode(bus.path)  # type: ignore[attr-defined]
+    environment = {b"DBUS_SESSION_BUS_ADDRESS": b"unix:path=/nowhere;unix:path=" + path}
+    assert secret_service.lookup("s", "u", environment) == SECRET
+
+
+def test_an_abstract_socket_is_spoken_to() -> None:
+    name = f"cognito-credproc-test-{os.getpid()}".encode()
+    bus = Bus(b"\0" + name)
+    try:
+        bus.pieces = [b"".join(replies().values())]
+        environment = {b"DBUS_SESSION_BUS_ADDRESS": b"unix:abstract=" + name}
+        assert secret_service.lookup("s", "u", environment) == SECRET
+    finally:
+        bus.stop()
+
+
+def test_a_chosen_backend_bypasses_the_reader(tmp_path: Path) -> None:
+    home = {b"HOME": os.fsencode(tmp_path)}
+    assert not secret_service.is_bypassed(home)
+    assert secret_service.is_bypassed(home | {b"PYTHON_KEYRING_BACKEND": b"x.Y"})
+    file = tmp_path / ".config" / "python_keyring" / "keyringrc.cfg"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert secret_service.is_bypassed(home)
+    elsewhere = home | {b"XDG_CONFIG_HOME": os.fsencode(tmp_path / "elsewhere")}
+    assert not secret_service.is_bypassed(elsewhere)
