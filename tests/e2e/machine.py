@@ -16,7 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pyotp
+import pytest
 
+from cognito_credproc.clock import SystemClock
+from cognito_credproc.enrolment import Choices, Enrolment
+from cognito_credproc.program import build
 from tests.e2e.items import Items
 from tests.e2e.person import PATIENCE, Person
 from tests.local_cognito import LocalCognito
@@ -136,24 +140,20 @@ class Machine:
         return Person(command, {**self.environment, **(environment or {})}, pipes=pipes)
 
     def enrolled(self, *, keep: bool = True) -> Self:
-        """Enrol the profile's user, who has a password and TOTP, without a terminal.
+        """Enrol the profile's user, who has a password and TOTP.
 
+        Done in this process, since most tests begin with it and the imports take half a second.
         What was called for it does not count in `calls`.
         """
         user = self.create_user()
         seed = self.pool.enable_totp(user) if self.pool.mfa == "ON" else None
-        stored = ["--store-password", "--store-totp"]
-        done = self.run(
-            [
-                ENROLL,
-                "--profile=dev",
-                "--password-stdin",
-                *(["--totp-seed-stdin"] if seed else []),
-                *(stored if keep else [word.replace("--", "--no-") for word in stored]),
-            ],
-            f"{PASSWORD}\n{seed or ''}\n",
-        )
-        assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+        given = Choices(store_password=keep, store_totp=keep, password=PASSWORD, seed=seed)
+        clock = SystemClock()
+        with pytest.MonkeyPatch.context() as patch:  # boto3 and keyring read the process's own
+            for name, value in self.environment.items():
+                patch.setenv(name, value)
+            program = build("dev", self.environment, clock, lambda: None)
+            Enrolment(*program, clock, None, given, unicode=True).run()
         self.calls()
         return self
 
@@ -163,11 +163,13 @@ class Machine:
         fresh, self._calls_seen = all_calls[self._calls_seen :], len(all_calls)
         return [call.operation for call in fresh]
 
-    def code(self) -> str:
-        """A code that the user's authenticator app shows and that was not used yet."""
+    def code(self, *, unused: bool = True) -> str:
+        """The code that the user's authenticator app shows; unless told, one that was not used."""
         token = self.user.token
         assert token is not None
-        step = max(int(self.cognito.clock.now()) // STEP, token.last_step + 1)
+        step = int(self.cognito.clock.now()) // STEP
+        if unused:
+            step = max(step, token.last_step + 1)
         return pyotp.TOTP(token.seed).generate_otp(step)
 
     def revoke(self) -> None:

@@ -59,7 +59,7 @@ def chooses_password(person: Person) -> None:
 def shows_phone(person: Person, machine: Machine) -> None:
     """Scan the code and type what the phone shows."""
     person.sees("Scan this with an authenticator app:")
-    person.answers(ASK_PHONE, machine.code())
+    person.answers(ASK_PHONE, machine.code(unused=False))
 
 
 def keeps(person: Person, password: str, seed: str) -> None:
@@ -151,9 +151,9 @@ def test_the_phone_is_proved_here(invited: Machine) -> None:
         seed = invited.user.totp_secret
         assert seed is not None
         person.sees(f"key: {' '.join(seed[at : at + 4] for at in range(0, 52, 4))}")
-        person.answers(ASK_PHONE, other_than(invited.code()))
+        person.answers(ASK_PHONE, other_than(invited.code(unused=False)))
         person.sees("that code is not from this key; look for the entry AWS dev")
-        person.answers(ASK_PHONE, invited.code())
+        person.answers(ASK_PHONE, invited.code(unused=False))
         person.sees("[dev] the phone is set up")
         person.sees(DONE)
         assert person.ends() == 0
@@ -234,11 +234,15 @@ def test_a_user_who_never_finished_the_confirmation(machine: Machine) -> None:
 
 
 def test_without_a_terminal(machine: Machine) -> None:
-    """All that can be known is given; what a user of this kind needs is a password and a seed."""
-    machine.enrolled()
+    seed = machine.pool.enable_totp(machine.create_user())
+    given = ["--password-stdin", "--totp-seed-stdin", "--store-password", "--store-totp"]
+    done = machine.run([*RUN, *given], f"{PASSWORD}\n{seed}\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert machine.items.get("password") == PASSWORD
-    assert machine.items.get("totp-seed") == machine.user.totp_secret
-    assert machine.items.kinds() == {"session", "refresh-token", "password", "totp-seed"}
+    assert machine.items.get("totp-seed") == seed
+    assert machine.calls() == [*SRP, MFA, "GetId", CREDENTIALS]
+    good_document(machine.helper().stdout)
+    assert machine.calls() == []
 
 
 def test_without_a_terminal_and_without_a_password(machine: Machine) -> None:
