@@ -92,14 +92,17 @@ class Enrolment:
         self._say(f"done; next: aws sts get-caller-identity --profile {self._settings.profile}")
 
     def _answers(self) -> Answers:
-        self._performer.memory.refused.clear()
-        self._performer.save()
+        self._forget_refusals()
         answers = self._renewal.answers(self._person, pending=True)
         if self._choices.password is not None:
             answers.add(Item.PASSWORD, self._choices.password)
         if self._choices.seed is not None:
             answers.add(Item.TOTP_SEED, self._choices.seed)
         return answers
+
+    def _forget_refusals(self) -> None:
+        self._performer.memory.refused.clear()
+        self._performer.save()
 
     def _sign_up(self, answers: Answers) -> None:
         attributes = _attributes(self._settings.username, self._choices.attributes)
@@ -120,7 +123,7 @@ class Enrolment:
                 raise
         self._say("this user is not confirmed yet")
         self._performer.run(confirm(self._renewal.app_client(), self._settings.username), answers)
-        self._performer.memory.refused.clear()
+        self._forget_refusals()
         if password := answers.password:
             answers.add(Item.PASSWORD, password)
         return self._renewal.signed_in(answers, ENROLMENT_CHALLENGES)
