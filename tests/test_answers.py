@@ -298,6 +298,12 @@ def test_new_password_is_typed_twice() -> None:
     assert sitting.answers.password == "same"
 
 
+def test_new_password_is_chosen_once_for_a_sign_in_that_is_started_over() -> None:
+    sitting = Sitting({}, "chosen", "chosen", "other", "other")
+    assert [sitting(Ask(Field.NEW_PASSWORD)) for _ in range(2)] == ["chosen", "chosen"]
+    assert sitting(Ask(Field.NEW_PASSWORD, "Password too short")) == "other"
+
+
 def test_code_is_six_digits() -> None:
     sitting = Sitting({}, "", "12345", "1234567", "12345a", "\uff11" * 6, "r", " 123 456 ")
     assert sitting(CODE) == "123456"

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.record import MAGIC, Record, parse, stamp
+from cognito_credproc.record import FRESH, MAGIC, SPREAD, Record, item, parse, stamp
 
 WORD = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 DOCUMENT = '{"Version": 1}\n'
@@ -88,3 +88,21 @@ def test_stamp_changes_with_time_size_and_file(tmp_path: Path) -> None:
     other.replace(file)
     stamps.append(stamp(file.stat()))
     assert len(set(stamps)) == 4
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.text("0123456789abcdef", min_size=16, max_size=16))
+def test_background_renewal_begins_somewhere_in_ten_minutes(digest: str) -> None:
+    early = Record(0, "", digest, "").early
+    assert FRESH <= early < FRESH + SPREAD
+
+
+def test_people_do_not_renew_in_one_second() -> None:
+    moments = {Record(0, "", f"{number * 0x9E3779B97F4A7C15:x}", "").early for number in range(99)}
+    assert len(moments) > 60
+
+
+def test_names_of_the_item() -> None:
+    assert item("service", "dev", None) == ("service/session/dev", "dev")
+    assert item("service", "dev", "") == ("service/session/dev", "dev")
+    assert item("service", "dev", "/c") == ("service/session/dev@/c", "dev@/c")

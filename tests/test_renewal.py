@@ -1,7 +1,6 @@
 """The renewal: which way to new credentials, in which order, and what is left when it fails."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,6 @@ from keyring.errors import KeyringLocked
 
 from cognito_credproc import totp
 from cognito_credproc.challenges import ENROLMENT_CHALLENGES
-from cognito_credproc.clock import Deadline
 from cognito_credproc.credentials import Credentials
 from cognito_credproc.errors import (
     CredprocError,
@@ -19,118 +17,37 @@ from cognito_credproc.errors import (
     ServiceError,
     UnreachableError,
 )
-from cognito_credproc.flow import Answer, Call, Item
+from cognito_credproc.flow import Item
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.lock import LockedError
-from cognito_credproc.performer import Performer, item_owner
-from cognito_credproc.renewal import Renewal
 from cognito_credproc.session import Session
-from cognito_credproc.settings import Settings
-from cognito_credproc.state import Account, State
 from tests.fakes import (
     NOW,
     PROFILE,
     SEED,
     FailingKeyring,
-    FakeClock,
     MemoryKeyring,
     ScriptedPerson,
     settings,
 )
-from tests.script import challenged, id_token, refusal
+from tests.machine import (
+    DIGEST,
+    EXCHANGE,
+    GET_ID,
+    GET_ID_OK,
+    NEW_KEYS,
+    REFRESH,
+    RESPOND,
+    SIGN_IN,
+    Machine,
+    keys,
+    tokens,
+)
+from tests.script import challenged, refusal
 
-REFRESH, SIGN_IN, RESPOND = "GetTokensFromRefreshToken", "InitiateAuth", "RespondToAuthChallenge"
-GET_ID, EXCHANGE = "GetId", "GetCredentialsForIdentity"
-ISSUER = "https://cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI"
-DIGEST = "0123456789abcdef"
-
-
-def tokens(**more: str) -> Answer:
-    """Tokens as the service hands them out."""
-    found = {"IdToken": id_token(iss=ISSUER), "AccessToken": "access", **more}
-    return {"AuthenticationResult": found}
-
-
-def keys(name: str = "ASIANEW", expires: float = NOW + 3_600) -> Answer:
-    """Credentials as the identity pool hands them out."""
-    expiration = datetime.fromtimestamp(expires, UTC)
-    return {
-        "Credentials": {
-            "AccessKeyId": name,
-            "SecretKey": "s",
-            "SessionToken": "t",
-            "Expiration": expiration,
-        }
-    }
-
-
-GET_ID_OK = (GET_ID, {"IdentityId": "identity"})
-NEW_KEYS = (EXCHANGE, keys())
 DEAD = refusal(REFRESH, "NotAuthorizedException", "Refresh Token has been revoked")
 WRONG = refusal(SIGN_IN, "NotAuthorizedException", "Incorrect username or password.")
 NO_NETWORK = UnreachableError("no connection")
-
-
-class Machine:
-    """One profile on one machine: a keyring, a folder, a clock, perhaps a person."""
-
-    def __init__(self, folder: Path, *script: tuple[str, object]) -> None:
-        self.settings = settings(auth_flow="USER_PASSWORD_AUTH")
-        self.script = list(script)
-        self.called: list[Call] = []
-        self.keyring = MemoryKeyring()
-        self.keychain = Keychain(self.keyring)
-        self.state = State(folder / "state")
-        self.clock = FakeClock()
-        self.person: ScriptedPerson | None = None
-        self.asked_for_person = 0
-
-    def call(self, step: Call) -> Answer:
-        """Answer a call by the script."""
-        self.called.append(step)
-        assert self.script, f"nobody expected {step.operation}"
-        operation, reply = self.script.pop(0)
-        assert step.operation == operation
-        if isinstance(reply, CredprocError):
-            raise reply
-        if callable(reply):
-            reply = reply()
-        assert isinstance(reply, dict)
-        return reply
-
-    def renewal(self, of: Settings | None = None) -> Renewal:
-        """A new process."""
-        self.settings = of or self.settings
-        deadline = Deadline(self.clock, 11)
-        self.performer = Performer(self.settings, self.call, self.keychain, self.state, deadline)
-
-        def person() -> ScriptedPerson | None:
-            self.asked_for_person += 1
-            return self.person
-
-        return Renewal(self.settings, self.session(), self.performer, self.clock, person)
-
-    def session(self) -> Session:
-        """What is stored."""
-        return Session(self.keychain, "dev", "file", DIGEST)
-
-    def keep(self, name: str = "ASIAOLD", left: float = 600) -> None:
-        """Store credentials that are good for a while."""
-        self.session().store(Credentials(name, "s", "t", int(self.clock.now() + left)))
-
-    def store(self, item: Item, value: str) -> None:
-        """Store a secret."""
-        self.keychain.store(item, item_owner(item, self.settings), value)
-
-    def read(self, item: Item) -> str | None:
-        """Read a secret."""
-        return self.keychain.read(item, item_owner(item, self.settings))
-
-    @property
-    def memory(self) -> Account:
-        """What is remembered on disk."""
-        return self.state.load(self.settings.account)
-
 
 Make = Callable[..., Machine]
 

@@ -154,6 +154,20 @@ def test_which_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert own.lock_file(ACCOUNT).parent == tmp_path / "xdg" / "cognito-credproc"
 
 
+def test_background_is_claimed_by_one_process(state: State, folder: Path) -> None:
+    now = time.time()
+    assert not state.claim_background("abc", now), "no folder, no state, no sign-in"
+    state.save(ACCOUNT, MEMORY)
+    assert state.claim_background("abc", now)
+    assert not state.claim_background("abc", now + 59)
+    assert state.claim_background("abc", now + 90)
+    assert state.claim_background("def", now), "other settings, another renewal"
+    state.postpone_background("abc", now + 900)
+    assert not state.claim_background("abc", now + 800)
+    assert state.claim_background("abc", now + 961)
+    assert {mode(file) for file in folder.glob("*.renewal")} == {0o600}
+
+
 def test_background_is_postponed_by_the_markers_time(state: State, folder: Path) -> None:
     until = int(time.time()) + 900
     for _ in range(2):

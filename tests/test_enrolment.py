@@ -1,0 +1,278 @@
+"""The enrolment as a use case: what is stored when, what is asked, what an interruption leaves."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cognito_credproc import totp
+from cognito_credproc.enrolment import Choices, Enrolment
+from cognito_credproc.errors import CredprocError, PersonNeededError, UnreachableError
+from cognito_credproc.flow import Item
+from tests.fakes import NOW, OTHER_SEED, SEED, ScriptedPerson
+from tests.machine import GET_ID_OK, NEW_KEYS, RESPOND, SIGN_IN, Machine, tokens
+from tests.script import challenged, refusal
+
+ASSOCIATE, VERIFY, PREFER = "AssociateSoftwareToken", "VerifySoftwareToken", "SetUserMFAPreference"
+SIGN_UP, CONFIRM, RESEND = "SignUp", "ConfirmSignUp", "ResendConfirmationCode"
+CODE = challenged("SOFTWARE_TOKEN_MFA")
+SET_UP = challenged("MFA_SETUP", "first")
+ASSOCIATED = {"SecretCode": SEED, "Session": "second"}
+VERIFIED = {"Status": "SUCCESS", "Session": "third"}
+DONE = tokens(RefreshToken="refresh")
+ENROLLED = (
+    (SIGN_IN, SET_UP),
+    (ASSOCIATE, ASSOCIATED),
+    (VERIFY, VERIFIED),
+    (RESPOND, DONE),
+    GET_ID_OK,
+    NEW_KEYS,
+)
+Script = tuple[tuple[str, object], ...]
+Enrol = Callable[..., Machine]
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Machine:
+    return Machine(tmp_path)
+
+
+def code(here: Machine, seed: str = SEED) -> Callable[[], str]:
+    """What the app shows at the time of the question."""
+    return lambda: totp.code(seed, totp.step_at(here.clock.now()))
+
+
+def enrol(
+    here: Machine, script: Script, *answers: str | Callable[[], str], **choices: Any
+) -> ScriptedPerson:
+    """One run of the command, with a person; all calls of the script come, all answers are used."""
+    here.script, here.called = list(script), []
+    here.person = ScriptedPerson(*answers)
+    renewal = here.renewal()
+    enrolment = Enrolment(
+        here.settings,
+        here.performer,
+        renewal,
+        here.clock,
+        here.person,
+        Choices(**choices),
+        unicode=True,
+    )
+    enrolment.run()
+    assert here.script == []
+    assert here.person.answers == []
+    return here.person
+
+
+def unattended(here: Machine, script: Script, **choices: Any) -> None:
+    here.script = list(script)
+    renewal = here.renewal()
+    made = Choices(**choices)
+    Enrolment(here.settings, here.performer, renewal, here.clock, None, made, unicode=False).run()
+
+
+def secrets(here: Machine) -> dict[str, str]:
+    return {str(item): value for item in Item if (value := here.read(item))}
+
+
+def test_first_enrolment_that_keeps_nothing(here: Machine) -> None:
+    person = enrol(here, ENROLLED, "password", code(here), "n", "")
+    assert secrets(here) == {"refresh-token": "refresh"}
+    assert here.session().good(NOW), "the first credentials are there"
+    told = "\n".join(person.told)
+    assert "one factor, not two" in told
+    assert "█" in told, "the QR code"
+    assert person.told[-1] == "[dev] done; next: aws sts get-caller-identity --profile dev"
+
+
+def test_first_enrolment_that_keeps_both(here: Machine) -> None:
+    enrol(here, ENROLLED, "password", code(here), "x", "y", "YES")
+    assert secrets(here) == {
+        "refresh-token": "refresh",
+        "password": "password",
+        "totp-seed": SEED,
+    }
+
+
+@pytest.mark.parametrize(
+    ("choices", "kept"),
+    [
+        ({"store_password": True, "store_totp": False}, {"password": "password"}),
+        ({"store_password": False, "store_totp": True}, {"totp-seed": SEED}),
+    ],
+)
+def test_choices_of_the_command_line_are_not_asked_again(
+    here: Machine, choices: Mapping[str, bool], kept: Mapping[str, str]
+) -> None:
+    here.store(Item.TOTP_SEED, OTHER_SEED)  # of an earlier app
+    person = enrol(here, ENROLLED, "password", code(here), **choices)
+    assert secrets(here) == {"refresh-token": "refresh", **kept}
+    assert not any("one factor" in told for told in person.told)
+
+
+def test_seed_is_in_the_keyring_before_it_counts(here: Machine) -> None:
+    def verify() -> Any:
+        assert here.read(Item.PENDING_TOTP_SEED) == SEED
+        return VERIFIED
+
+    script: Script = (*ENROLLED[:2], (VERIFY, verify), *ENROLLED[3:])
+    enrol(here, script, "password", code(here), "n", "n")
+    assert here.read(Item.PENDING_TOTP_SEED) is None
+
+
+def test_proof_is_ours_and_its_code_is_not_the_phones(here: Machine) -> None:
+    """The session lives for three minutes; nobody looks for the phone in that time."""
+    person = enrol(here, ENROLLED, "password", code(here), "n", "n")
+    sent = here.called[2].parameters["UserCode"]
+    assert sent == totp.code(SEED, totp.step_at(NOW))
+    assert [prompt for prompt, _ in person.asked][1].startswith("[dev] the code that the app")
+
+
+@pytest.mark.parametrize("last", [VERIFY, RESPOND, "GetId", "GetCredentialsForIdentity"])
+def test_interrupted_anywhere_it_goes_on(here: Machine, last: str) -> None:
+    """After the proof the pool asks for a code: the pending seed gives it, the QR code comes."""
+    number = [operation for operation, _ in ENROLLED].index(last)
+    broken = (*ENROLLED[:number], (last, UnreachableError("reset")))
+    with pytest.raises(UnreachableError):
+        enrol(here, broken, "password")
+    assert here.read(Item.PENDING_TOTP_SEED) == SEED
+    again: Script = ((SIGN_IN, CODE), (RESPOND, DONE), *ENROLLED[4:])
+    if last == "GetCredentialsForIdentity":
+        again = (*again[:2], NEW_KEYS)  # the identity was kept
+    person = enrol(here, again, "password", code(here), "n", "y")
+    assert any("█" in told for told in person.told)
+    assert secrets(here) == {"refresh-token": "refresh", "totp-seed": SEED}
+
+
+def test_phone_with_another_key_is_not_believed(here: Machine) -> None:
+    person = enrol(here, ENROLLED, "password", code(here, OTHER_SEED), "s", code(here), "n", "n")
+    assert any("that code is not from this key" in told for told in person.told)
+    assert f"key: {' '.join(SEED[start : start + 4] for start in range(0, 52, 4))}" in person.told
+
+
+def test_without_a_terminal_the_seed_waits(here: Machine) -> None:
+    with pytest.raises(PersonNeededError) as caught:
+        unattended(here, ENROLLED, password="password")
+    assert "cognito-credproc-enroll --profile dev" in str(caught.value.hint)
+    assert here.read(Item.PENDING_TOTP_SEED) == SEED
+    assert here.read(Item.PASSWORD) is None
+
+
+def test_imported_seed_and_password_need_nobody(here: Machine) -> None:
+    script: Script = ((SIGN_IN, CODE), (RESPOND, DONE), GET_ID_OK, NEW_KEYS)
+    choices = {"password": "password", "seed": SEED, "store_password": True, "store_totp": True}
+    unattended(here, script, **choices)
+    assert secrets(here) == {
+        "refresh-token": "refresh",
+        "password": "password",
+        "totp-seed": SEED,
+    }
+
+
+def test_imported_seed_that_the_pool_does_not_take_is_not_stored(here: Machine) -> None:
+    wrong = refusal(RESPOND, "CodeMismatchException", "Invalid code received for user")
+    script: Script = ((SIGN_IN, CODE), (RESPOND, wrong), (RESPOND, DONE), GET_ID_OK, NEW_KEYS)
+    with pytest.raises(CredprocError, match="did not accept the imported TOTP seed"):
+        enrol(here, script, "password", "123456", seed=SEED, store_totp=True)
+    assert here.read(Item.TOTP_SEED) is None
+
+
+def test_sign_up(here: Machine) -> None:
+    script: Script = (
+        (SIGN_UP, {"UserConfirmed": False, "CodeDeliveryDetails": {"Destination": "i***@e***"}}),
+        (CONFIRM, {}),
+        *ENROLLED,
+    )
+    person = enrol(
+        here,
+        script,
+        *("Correct-horse-1", "Correct-horse-1", "123456", code(here), "n", "n"),
+        sign_up=True,
+        attributes={"name": "Istio"},
+    )
+    assert here.called[0].parameters["UserAttributes"] == [
+        {"Name": "name", "Value": "Istio"},
+        {"Name": "email", "Value": "istio@example.com"},
+    ]
+    assert here.called[2].parameters["AuthParameters"]["PASSWORD"] == "Correct-horse-1"
+    assert len([prompt for prompt, _ in person.asked if "password" in prompt]) == 2
+
+
+def test_sign_up_of_a_user_who_exists_signs_in(here: Machine) -> None:
+    script: Script = ((SIGN_UP, refusal(SIGN_UP, "UsernameExistsException")), *ENROLLED)
+    answers = ("Correct-horse-1", "Correct-horse-1", "password", code(here), "n", "n")
+    person = enrol(here, script, *answers, sign_up=True)
+    assert any("this user exists" in told for told in person.told)
+
+
+def test_user_who_was_never_confirmed(here: Machine) -> None:
+    """Interrupted between sign-up and code: the next run mails another and goes on."""
+    unconfirmed = refusal(SIGN_IN, "UserNotConfirmedException", "User is not confirmed.")
+    script: Script = (
+        (SIGN_IN, unconfirmed),
+        (RESEND, {"CodeDeliveryDetails": {"Destination": "i***@e***"}}),
+        (CONFIRM, {}),
+        *ENROLLED,
+    )
+    here.store(Item.PASSWORD, "password")
+    enrol(here, script, "123456", code(here), "n", "n")
+    assert here.memory.refused == {}
+
+
+def test_user_who_was_never_confirmed_is_not_refused_later(here: Machine) -> None:
+    """Also where nothing else of this run is remembered: no code, no new identity."""
+    here.renewal()
+    here.performer.memory.identities[here.settings.identity_pool_id] = "kept"
+    here.performer.save()
+    unconfirmed = refusal(SIGN_IN, "UserNotConfirmedException", "User is not confirmed.")
+    none = refusal(ASSOCIATE, "SoftwareTokenMFANotFoundException", "not enabled by the userPool")
+    script: Script = (
+        (SIGN_IN, unconfirmed),
+        (RESEND, {"CodeDeliveryDetails": {"Destination": "i***@e***"}}),
+        (CONFIRM, {}),
+        (SIGN_IN, DONE),
+        (ASSOCIATE, none),
+        NEW_KEYS,
+    )
+    here.store(Item.PASSWORD, "password")
+    enrol(here, script, "123456", store_password=True)
+    assert here.memory.refused == {}
+
+
+def test_totp_where_it_is_optional(here: Machine) -> None:
+    script: Script = (
+        (SIGN_IN, DONE),
+        (ASSOCIATE, {"SecretCode": SEED}),
+        (VERIFY, {"Status": "SUCCESS"}),
+        (PREFER, {}),
+        GET_ID_OK,
+        NEW_KEYS,
+    )
+    enrol(here, script, "password", code(here), "n", "y")
+    assert here.called[1].parameters == {"AccessToken": "access"}
+    assert secrets(here) == {"refresh-token": "refresh", "totp-seed": SEED}
+
+
+def test_pool_without_authenticator_apps(here: Machine) -> None:
+    none = refusal(ASSOCIATE, "SoftwareTokenMFANotFoundException", "not enabled by the userPool")
+    script: Script = ((SIGN_IN, DONE), (ASSOCIATE, none), GET_ID_OK, NEW_KEYS)
+    person = enrol(here, script, "password", "n")
+    assert any("no authenticator apps" in told for told in person.told)
+
+
+def test_breaker_is_closed_by_the_enrolment(here: Machine) -> None:
+    here.renewal()
+    here.performer.memory.refused.update({"password": "incorrect", "totp-seed": "wrong"})
+    here.performer.save()
+    here.store(Item.PASSWORD, "password")
+    here.store(Item.TOTP_SEED, SEED)
+    script: Script = ((SIGN_IN, CODE), (RESPOND, DONE), GET_ID_OK, NEW_KEYS)
+    enrol(here, script, store_password=True, store_totp=True)
+    assert here.memory.refused == {}
+
+
+def test_choices_have_no_repr_of_secrets() -> None:
+    shown = repr(Choices(password="s3cret", seed=SEED))
+    assert "s3cret" not in shown
+    assert SEED not in shown
