@@ -1,4 +1,4 @@
-"""The fixtures: a private keyring for all tests, and a machine of its own for each."""
+"""The fixtures: a private keyring, and a machine of its own for each."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.e2e.items import lives
 from tests.e2e.keyring_session import keyring_session, missing
 from tests.e2e.machine import Machine
 
@@ -18,21 +19,33 @@ NewMachine = Callable[..., Machine]
 _numbers = itertools.count(1)
 
 
+class Keyrings:
+    """Sessions with an unlocked gnome-keyring, one at a time: the next when the daemon has died."""
+
+    def __init__(self, stack: contextlib.ExitStack) -> None:
+        self._stack = stack
+        self._environment: dict[str, str] = {}
+
+    def environment(self) -> dict[str, str]:
+        """The environment that leads to a daemon which lives."""
+        if not (self._environment and lives(self._environment["DBUS_SESSION_BUS_ADDRESS"])):
+            # Not pytest's own folder: the path of a socket has to be short.
+            folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="credproc-"))
+            self._environment = self._stack.enter_context(keyring_session(Path(folder)))
+        return self._environment
+
+
 @pytest.fixture(scope="session")
-def keyring() -> Iterator[dict[str, str]]:
-    """The environment of a session with an unlocked gnome-keyring."""
+def keyrings() -> Iterator[Keyrings]:
+    """Real keyrings, and nobody's own."""
     if absent := missing():
         pytest.skip(f"not installed: {', '.join(absent)}")
-    # Not pytest's own folder: the path of a socket has to be short.
-    with (
-        tempfile.TemporaryDirectory(prefix="credproc-") as folder,
-        keyring_session(Path(folder)) as environment,
-    ):
-        yield environment
+    with contextlib.ExitStack() as stack:
+        yield Keyrings(stack)
 
 
 @pytest.fixture
-def new_machine(tmp_path: Path, keyring: dict[str, str]) -> Iterator[NewMachine]:
+def new_machine(tmp_path: Path, keyrings: Keyrings) -> Iterator[NewMachine]:
     """Makes machines; the options are those of the pools and the app client."""
     with contextlib.ExitStack() as stack:
 
@@ -47,7 +60,7 @@ def new_machine(tmp_path: Path, keyring: dict[str, str]) -> Iterator[NewMachine]
             return stack.enter_context(
                 Machine(
                     folder,
-                    keyring,
+                    keyrings.environment(),
                     pool=pool or {},
                     client=client or {},
                     identity_pool=identity_pool or {},

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
 import secretstorage
-from jeepney.io.blocking import open_dbus_connection  # type: ignore[import-untyped]
+from jeepney.io.blocking import open_dbus_connection
 
 from cognito_credproc import record
 
@@ -29,9 +30,15 @@ class Items:
 
     def close(self) -> None:
         """Remove them all and let go of the bus."""
-        for _, item in self._found():
-            item.delete()
+        if self.alive:
+            for _, item in self._found():
+                item.delete()
         self._connection.close()
+
+    @property
+    def alive(self) -> bool:
+        """Whether the daemon lives that was unlocked; the bus starts a locked one after it."""
+        return not self._collection.is_locked()
 
     def all(self) -> dict[str, str]:
         """Every item by its name."""
@@ -73,6 +80,12 @@ class Items:
             service = item.get_attributes()["service"]
             if service.startswith(self._prefix):
                 yield service.removeprefix(self._prefix), item
+
+
+def lives(address: str) -> bool:
+    """Whether the unlocked daemon on this bus still lives."""
+    with contextlib.closing(open_dbus_connection(bus=address)) as connection:
+        return not secretstorage.get_default_collection(connection).is_locked()
 
 
 def _is_session(name: str) -> bool:

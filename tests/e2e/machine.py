@@ -16,11 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import pyotp
-import pytest
 
-from cognito_credproc.clock import SystemClock
-from cognito_credproc.enrolment import Choices, Enrolment
-from cognito_credproc.program import build
 from tests.e2e.items import Items
 from tests.e2e.person import PATIENCE, Person
 from tests.local_cognito import LocalCognito
@@ -140,20 +136,17 @@ class Machine:
         return Person(command, {**self.environment, **(environment or {})}, pipes=pipes)
 
     def enrolled(self, *, keep: bool = True) -> Self:
-        """Enrol the profile's user, who has a password and TOTP.
+        """Enrol the profile's user, who has a password and TOTP, without a terminal.
 
-        Done in this process, since most tests begin with it and the imports take half a second.
         What was called for it does not count in `calls`.
         """
         user = self.create_user()
-        seed = self.pool.enable_totp(user) if self.pool.mfa == "ON" else None
-        given = Choices(store_password=keep, store_totp=keep, password=PASSWORD, seed=seed)
-        clock = SystemClock()
-        with pytest.MonkeyPatch.context() as patch:  # boto3 and keyring read the process's own
-            for name, value in self.environment.items():
-                patch.setenv(name, value)
-            program = build("dev", self.environment, clock, lambda: None)
-            Enrolment(*program, clock, None, given, unicode=True).run()
+        seed = self.pool.enable_totp(user) if self.pool.mfa == "ON" else ""
+        given = ["--password-stdin", *(["--totp-seed-stdin"] if seed else [])]
+        no = "" if keep else "no-"
+        stored = [f"--{no}store-password", f"--{no}store-totp"]
+        done = self.run([ENROLL, "--profile=dev", *given, *stored], f"{PASSWORD}\n{seed}\n")
+        assert (done.stderr, done.stdout, done.returncode) == ("", "", 0)
         self.calls()
         return self
 

@@ -9,18 +9,30 @@ from urllib.parse import parse_qs, unquote, urlsplit
 
 import pytest
 
+from tests.e2e.enrolling import (
+    ASK_AGAIN,
+    ASK_MAILED,
+    ASK_NEW,
+    ASK_PASSWORD,
+    ASK_PHONE,
+    DONE,
+    RUN,
+    SET_UP,
+    TEMPORARY,
+    chooses_password,
+    keeps,
+    last_code,
+    other_than,
+    shows_phone,
+)
 from tests.e2e.machine import (
     CREDENTIALS,
-    ENROLL,
     MFA,
     NAME,
     PASSWORD,
     SRP,
-    TOKENS,
     Machine,
-    failed,
     good_document,
-    words,
 )
 from tests.e2e.screen import scanned
 
@@ -28,19 +40,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.e2e.conftest import NewMachine
-    from tests.e2e.person import Person
-
-TEMPORARY = "Change-me-1"
-RUN = (ENROLL, "--profile", "dev")
-ASK_PASSWORD = f"[dev] password for {NAME}: "
-ASK_NEW = "[dev] new password: "
-ASK_AGAIN = "[dev] the same again: "
-ASK_PHONE = "[dev] the code that the app shows (s shows the key as text): "
-ASK_MAILED = "[dev] code sent to i***@e*** (r sends another): "
-KEEP_PASSWORD = "[dev] keep the password on this machine? [y/N] "
-KEEP_SEED = "[dev] keep the key of the app on this machine? [y/N] "
-DONE = "[dev] done; next: aws sts get-caller-identity --profile dev"
-SET_UP = ["AssociateSoftwareToken", "VerifySoftwareToken", MFA]
 
 
 @pytest.fixture
@@ -48,26 +47,6 @@ def invited(machine: Machine) -> Machine:
     """A machine for a user whom an administrator has created."""
     machine.create_user(temporary_password=TEMPORARY)
     return machine
-
-
-def chooses_password(person: Person) -> None:
-    """Type the new password twice."""
-    person.answers(ASK_NEW, PASSWORD)
-    person.answers(ASK_AGAIN, PASSWORD)
-
-
-def shows_phone(person: Person, machine: Machine) -> None:
-    """Scan the code and type what the phone shows."""
-    person.sees("Scan this with an authenticator app:")
-    person.answers(ASK_PHONE, machine.code(unused=False))
-
-
-def keeps(person: Person, password: str, seed: str) -> None:
-    """Say what to keep, and see the end of it."""
-    person.answers(KEEP_PASSWORD, password)
-    person.answers(KEEP_SEED, seed)
-    person.sees(DONE)
-    assert person.ends() == 0
 
 
 def test_a_user_whom_an_administrator_created(invited: Machine) -> None:
@@ -186,17 +165,6 @@ def test_sign_up(machine: Machine) -> None:
     assert machine.items.kinds() == {"session", "refresh-token", "totp-seed"}
 
 
-def other_than(code: str) -> str:
-    """A wrong code."""
-    return f"{(int(code) + 1) % 1_000_000:06d}"
-
-
-def last_code(machine: Machine) -> str:
-    """The code in the last mail."""
-    assert machine.pool.outbox
-    return machine.pool.outbox[-1].code
-
-
 def test_sign_up_of_a_user_who_exists(machine: Machine) -> None:
     machine.create_user()
     with machine.sits(*RUN, "--sign-up") as person:
@@ -216,6 +184,16 @@ def test_sign_up_where_only_administrators_create_users(new_machine: NewMachine)
         assert person.ends() == 1
 
 
+def test_a_user_who_is_confirmed_elsewhere_meanwhile(machine: Machine) -> None:
+    with machine.sits(*RUN, "--sign-up") as person:
+        chooses_password(person)
+        person.sees(ASK_MAILED)
+        machine.user.status = "CONFIRMED"
+        person.types("000000")
+        shows_phone(person, machine)
+        keeps(person, "n", "n")
+
+
 def test_a_user_who_never_finished_the_confirmation(machine: Machine) -> None:
     with machine.sits(*RUN, "--sign-up") as person:
         chooses_password(person)
@@ -231,107 +209,3 @@ def test_a_user_who_never_finished_the_confirmation(machine: Machine) -> None:
         person.types(last_code(machine))
         shows_phone(person, machine)
         keeps(person, "n", "n")
-
-
-def test_without_a_terminal(machine: Machine) -> None:
-    seed = machine.pool.enable_totp(machine.create_user())
-    given = ["--password-stdin", "--totp-seed-stdin", "--store-password", "--store-totp"]
-    done = machine.run([*RUN, *given], f"{PASSWORD}\n{seed}\n")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
-    assert machine.items.get("password") == PASSWORD
-    assert machine.items.get("totp-seed") == seed
-    assert machine.calls() == [*SRP, MFA, "GetId", CREDENTIALS]
-    good_document(machine.helper().stdout)
-    assert machine.calls() == []
-
-
-def test_without_a_terminal_and_without_a_password(machine: Machine) -> None:
-    machine.create_user()
-    failed(machine.run(RUN), 3)
-    assert machine.calls() == []
-
-
-def test_an_imported_seed(machine: Machine) -> None:
-    seed = machine.pool.enable_totp(machine.create_user())
-    typed = " ".join(seed[at : at + 4] for at in range(0, 52, 4)).lower()
-    with machine.sits(*RUN, "--import-totp") as person:
-        person.answers("[dev] TOTP seed: ", typed)
-        person.answers(ASK_PASSWORD, PASSWORD)
-        keeps(person, "y", "y")
-    assert seed not in person.shown.upper().replace(" ", "")
-    assert machine.items.get("totp-seed") == seed
-    assert machine.calls() == [*SRP, MFA, "GetId", CREDENTIALS]
-
-
-def test_an_imported_seed_that_is_wrong(machine: Machine) -> None:
-    machine.pool.enable_totp(machine.create_user())
-    with machine.sits(*RUN, "--import-totp") as person:
-        person.answers("[dev] TOTP seed: ", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
-        person.answers(ASK_PASSWORD, PASSWORD)
-        person.answers("[dev] code from your authenticator app: ", machine.code())
-        person.sees("error: the user pool did not accept the imported TOTP seed")
-        assert person.ends() == 1
-    assert "totp-seed" not in machine.items.kinds()
-
-
-def test_a_pool_where_mfa_is_optional(new_machine: NewMachine) -> None:
-    machine = new_machine(pool={"mfa": "OPTIONAL"})
-    machine.create_user()
-    with machine.sits(*RUN) as person:
-        person.answers(ASK_PASSWORD, PASSWORD)
-        shows_phone(person, machine)
-        keeps(person, "y", "y")
-    assert machine.user.totp_preferred
-    machine.items.remove("session", "refresh-token")
-    machine.calls()
-    good_document(machine.helper().stdout)
-    assert machine.calls() == [*SRP, MFA, CREDENTIALS]
-
-
-def test_a_pool_without_mfa(new_machine: NewMachine) -> None:
-    machine = new_machine(pool={"mfa": "OFF"})
-    machine.create_user()
-    with machine.sits(*RUN) as person:
-        person.answers(ASK_PASSWORD, PASSWORD)
-        person.sees("[dev] this pool has no authenticator apps; the password alone signs in")
-        person.answers(KEEP_PASSWORD, "y")
-        person.sees(DONE)
-        assert person.ends() == 0
-    assert "key of the app" not in person.shown.partition(KEEP_PASSWORD)[2]
-
-
-def test_an_app_client_with_a_secret(new_machine: NewMachine) -> None:
-    machine = new_machine(client={"secret": True})
-    machine.create_user(temporary_password=TEMPORARY)
-    with machine.sits(*RUN) as person:
-        person.answers(ASK_PASSWORD, TEMPORARY)
-        person.sees("hint: put the app client's secret into the keyring: keyring set ")
-        assert person.ends() == 1
-    hint = person.shown.rpartition("into the keyring: ")[2]
-    ours = machine.environment["COGNITO_CREDPROC_KEYRING_SERVICE"]
-    assert machine.client.secret
-    command = words(hint.replace("cognito-credproc/", f"{ours}/"))
-    done = machine.run(command, machine.client.secret)
-    assert done.returncode == 0
-    machine.calls()
-    with machine.sits(*RUN) as person:
-        person.answers(ASK_PASSWORD, TEMPORARY)
-        chooses_password(person)
-        shows_phone(person, machine)
-        keeps(person, "y", "y")
-    machine.items.expire()
-    machine.calls()
-    good_document(machine.helper().stdout)
-    assert machine.calls() == [TOKENS, CREDENTIALS]
-    machine.items.remove("session", "refresh-token")
-    good_document(machine.helper().stdout)
-    assert machine.calls() == [*SRP, MFA, CREDENTIALS]
-
-
-def test_run_again_when_all_is_done(machine: Machine) -> None:
-    machine.enrolled()
-    with machine.sits(*RUN, "--no-store-password") as person:
-        person.answers(KEEP_SEED, "y")
-        person.sees(DONE)
-        assert person.ends() == 0
-    assert machine.items.kinds() == {"session", "refresh-token", "totp-seed"}

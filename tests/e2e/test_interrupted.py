@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.machine import CREDENTIALS, MFA, PASSWORD, SRP, Machine, good_document
-from tests.e2e.screen import scanned
-from tests.e2e.test_enrolment import (
+from tests.e2e.enrolling import (
     ASK_AGAIN,
     ASK_MAILED,
     ASK_NEW,
@@ -25,6 +23,8 @@ from tests.e2e.test_enrolment import (
     last_code,
     shows_phone,
 )
+from tests.e2e.machine import CREDENTIALS, MFA, PASSWORD, SRP, Machine, good_document
+from tests.e2e.screen import scanned
 from tests.local_cognito import Fault
 
 if TYPE_CHECKING:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
@@ -20,8 +21,11 @@ from tests.e2e.machine import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.e2e.conftest import NewMachine
 
+Done = subprocess.CompletedProcess[str]
 LOGIN = (HELPER, "login", "--profile", "dev")
 
 
@@ -59,25 +63,45 @@ def test_a_wrong_stored_seed_is_tried_once(enrolled: Machine) -> None:
         assert person.ends() == 0
 
 
+def at_once(processes: int, prepared: Callable[[], Machine]) -> tuple[Machine, list[Done]]:
+    """Start the helper many times at once.
+
+    Once more where gnome-keyring did not live through it: its daemon loses track of clients that
+    come and go together, and aborts (GNOME/gnome-keyring issue 196), whatever library they use.
+    """
+    for _ in range(5):
+        machine = prepared()
+        with ThreadPoolExecutor(processes) as pool:
+            all_done = list(pool.map(lambda _: machine.helper(), range(processes)))  # noqa: B023
+        if machine.items.alive:
+            return machine, all_done
+    pytest.fail("gnome-keyring died five times")
+
+
 @pytest.mark.parametrize("processes", [2, 8])
 @pytest.mark.parametrize("rotation", [None, 0])
 def test_processes_at_once_refresh_once(
     new_machine: NewMachine, processes: int, rotation: int | None
 ) -> None:
-    machine = new_machine(client={"rotation_grace": rotation}).enrolled()
-    machine.items.expire()
-    with ThreadPoolExecutor(processes) as pool:
-        all_done = list(pool.map(lambda _: machine.helper(), range(processes)))
+    def prepared() -> Machine:
+        machine = new_machine(client={"rotation_grace": rotation}).enrolled()
+        machine.items.expire()
+        return machine
+
+    machine, all_done = at_once(processes, prepared)
     assert [(done.returncode, done.stderr) for done in all_done] == [(0, "")] * processes
     (only,) = {done.stdout for done in all_done}
     good_document(only)
     assert machine.calls() == [TOKENS, CREDENTIALS]
 
 
-def test_processes_at_once_sign_in_once(enrolled: Machine) -> None:
-    enrolled.items.remove("refresh-token", "session")
-    enrolled.items.set("password", "not the password any more")
-    with ThreadPoolExecutor(4) as pool:
-        all_done = list(pool.map(lambda _: enrolled.helper(), range(4)))
+def test_processes_at_once_try_a_wrong_password_once(new_machine: NewMachine) -> None:
+    def prepared() -> Machine:
+        machine = new_machine().enrolled()
+        machine.items.remove("refresh-token", "session")
+        machine.items.set("password", "not the password any more")
+        return machine
+
+    machine, all_done = at_once(4, prepared)
     assert {done.returncode for done in all_done} == {3}
-    assert enrolled.user.wrong_passwords_ever == 1
+    assert machine.user.wrong_passwords_ever == 1
