@@ -92,9 +92,11 @@ def test_next_step_is_sent_early_rather_than_waited_for() -> None:
 
 
 def test_next_step_that_is_near_is_waited_for() -> None:
-    sitting = Sitting(STORED, memory=Account(totp_step=STEP), clock=FakeClock(START + 26))
-    assert sitting(CODE) == code_at(STEP + 1)
-    assert sitting.clock.time == START + 30
+    for second in (25, 26, 29.5):
+        clock = FakeClock(START + second)
+        sitting = Sitting(STORED, memory=Account(totp_step=STEP), clock=clock)
+        assert sitting(CODE) == code_at(STEP + 1)
+        assert clock.time == START + 30
 
 
 def test_step_after_the_next_is_waited_for_until_it_is_the_next() -> None:
@@ -103,9 +105,10 @@ def test_step_after_the_next_is_waited_for_until_it_is_the_next() -> None:
     assert sitting.clock.time == START + 30
 
 
-def test_clock_that_was_wrong_is_not_believed() -> None:
+@pytest.mark.parametrize("ahead", [2, 3, 1_000])
+def test_clock_that_was_wrong_is_not_believed(ahead: int) -> None:
     """A step far ahead was written by a clock that has been set back since."""
-    sitting = Sitting(STORED, memory=Account(totp_step=STEP + 1_000))
+    sitting = Sitting(STORED, memory=Account(totp_step=STEP + ahead))
     assert sitting(CODE) == code_at(STEP)
     assert sitting.clock.slept == []
     assert sitting.memory.totp_step == STEP
@@ -183,6 +186,12 @@ def test_refusal_before_anything_stored_was_sent_marks_nothing() -> None:
     assert sitting.memory.refused == {}
 
 
+def test_wrong_typed_password_refuses_nothing_that_is_stored() -> None:
+    sitting = Sitting({}, "one", "two")
+    assert [sitting(PASSWORD), sitting(PASSWORD_AGAIN)] == ["one", "two"]
+    assert sitting.memory.refused == {}
+
+
 def test_typed_password_replaces_the_stored_one_that_was_refused() -> None:
     sitting = Sitting(STORED, "typed")
     sitting(PASSWORD)
@@ -195,8 +204,12 @@ def test_typed_password_replaces_the_stored_one_that_was_refused() -> None:
 def test_typed_password_replaces_one_refused_long_ago() -> None:
     sitting = Sitting(STORED, "typed", memory=Account(refused={"password": "incorrect"}))
     assert sitting(PASSWORD) == "typed"
+    assert sitting.saved == []
     assert sitting.answers.proven() == "typed"
     assert sitting.memory.refused == {}
+    assert len(sitting.saved) == 1, "the next process believes it too"
+    sitting.answers.proven()
+    assert len(sitting.saved) == 1, "nothing changed"
 
 
 def test_typed_password_is_stored_by_nobody_else() -> None:
@@ -225,6 +238,8 @@ def test_typed_code_counts_as_used() -> None:
     sitting = Sitting({}, "123456")
     sitting(CODE)
     assert sitting.saved == [STEP]
+    assert sitting.answers.code_given
+    assert not Sitting({}).answers.code_given
 
 
 def test_same_code_is_not_sent_again() -> None:

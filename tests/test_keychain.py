@@ -180,8 +180,16 @@ def test_windows_entries_are_small() -> None:
 
 def test_other_service_name() -> None:
     backend = MemoryKeyring()
-    store(Keychain(backend, "mine"), "x")
+    store(Keychain.of(backend, {"COGNITO_CREDPROC_KEYRING_SERVICE": "mine"}), "x")
     assert list(backend.items) == ["mine/refresh-token/me"]
+    for environment in ({}, {"COGNITO_CREDPROC_KEYRING_SERVICE": ""}):
+        assert read(Keychain.of(backend, environment)) is None
+
+
+def test_value_that_just_fits_is_one_entry() -> None:
+    keychain, backend = small()
+    store(keychain, "x" * LIMIT)
+    assert backend.items == {HEAD: "x" * LIMIT}
 
 
 def failures(keychain: Keychain) -> list[KeychainError]:

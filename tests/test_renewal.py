@@ -1,5 +1,6 @@
 """The renewal: which way to new credentials, in which order, and what is left when it fails."""
 
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from cognito_credproc.flow import Item
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.lock import LockedError
 from cognito_credproc.session import Session
+from cognito_credproc.state import Account
 from tests.fakes import (
     NOW,
     PROFILE,
@@ -87,8 +89,21 @@ def test_fifteen_minutes_are_not_fresh(machine: Make) -> None:
 def test_good_ones_are_served_while_another_process_renews(machine: Make) -> None:
     here = machine()
     here.keep(left=60)
+    began = time.monotonic()
     with here.renewal().locked(timeout=0):
         assert "ASIAOLD" in here.renewal().document()
+    assert time.monotonic() - began < 1, "there is nothing to wait for"
+
+
+def test_without_good_ones_the_other_process_is_waited_for(
+    machine: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("cognito_credproc.renewal.LOCK_PATIENCE", 0.2)
+    here = machine()
+    began = time.monotonic()
+    with here.renewal().locked(timeout=0), pytest.raises(LockedError):
+        here.renewal().document()
+    assert time.monotonic() - began >= 0.2
 
 
 def test_two_processes_do_not_sign_in_at_once(machine: Make) -> None:
@@ -265,6 +280,16 @@ def test_wrong_stored_password_is_sent_once(machine: Make) -> None:
     assert "password" in here.memory.refused
 
 
+def test_what_another_process_found_refused_is_known_under_the_lock(machine: Make) -> None:
+    here = machine()
+    here.store(Item.PASSWORD, "wrong")
+    renewal = here.renewal()
+    here.state.save(here.settings.account, Account(refused={"password": "incorrect"}))
+    with pytest.raises(PersonNeededError):
+        renewal.document()
+    assert here.called == []
+
+
 def test_login_proves_a_new_password_and_closes_the_breaker(machine: Make) -> None:
     here = machine((SIGN_IN, WRONG), (SIGN_IN, tokens()), GET_ID_OK, NEW_KEYS)
     here.store(Item.PASSWORD, "wrong")
@@ -350,11 +375,14 @@ def test_nobody_is_asked_while_credentials_are_good(machine: Make) -> None:
     assert here.asked_for_person == 0
 
 
-def test_credentials_that_ran_out_during_the_renewal_are_not_served(machine: Make) -> None:
+@pytest.mark.parametrize("seconds", [60, 61])
+def test_credentials_that_ran_out_during_the_renewal_are_not_served(
+    machine: Make, seconds: float
+) -> None:
     here = machine()
 
     def slow() -> Any:
-        here.clock.time += 61
+        here.clock.time += seconds
         raise NO_NETWORK
 
     here.script = [(REFRESH, slow)]
@@ -364,8 +392,11 @@ def test_credentials_that_ran_out_during_the_renewal_are_not_served(machine: Mak
         here.renewal().document()
 
 
-def test_credentials_that_are_expired_by_our_clock_are_refused(machine: Make) -> None:
-    expired = (EXCHANGE, keys(expires=NOW - 1))
+@pytest.mark.parametrize("expires", [NOW, NOW - 1])
+def test_credentials_that_are_expired_by_our_clock_are_refused(
+    machine: Make, expires: float
+) -> None:
+    expired = (EXCHANGE, keys(expires=expires))
     here = machine((REFRESH, tokens()), GET_ID_OK, expired)
     here.store(Item.REFRESH_TOKEN, "token")
     with pytest.raises(CredprocError, match="expired already, by this machine's clock") as caught:

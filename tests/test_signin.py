@@ -14,6 +14,7 @@ from cognito_credproc.signin import (
     is_dead_session,
     is_wrong_password,
     refresh,
+    revoke,
     sign_in,
 )
 from cognito_credproc.tokens import Tokens
@@ -326,6 +327,12 @@ def test_refresh_answered_by_a_captive_portal() -> None:
     asked = idp("GetTokensFromRefreshToken", ClientId="client", RefreshToken="old")
     with pytest.raises(UnreachableError):
         play(refresh(APP, "old"), (asked, {}))
+
+
+@pytest.mark.parametrize("app", [APP, SECRET_APP])
+def test_revocation_sends_the_secret_itself(app: AppClient) -> None:
+    secret = {"ClientSecret": app.secret} if app.secret else {}
+    play(revoke(app, "old"), (idp("RevokeToken", ClientId="client", Token="old", **secret), {}))
 
 
 @pytest.mark.parametrize(
