@@ -10,7 +10,6 @@ from cognito_credproc import record
 from tests.e2e.machine import CREDENTIALS, ENROLL, HELPER, TOKENS, Machine, failed, good_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
 REQUIRED = [
@@ -158,21 +157,17 @@ def of_other_settings(text: str) -> str:
     return stored.text()
 
 
-@pytest.mark.parametrize(
-    "damage", [emptied, cut_short, header_alone, foreign, newer, of_other_settings]
-)
-def test_a_session_item_that_is_no_good_is_renewed(
-    enrolled: Machine, damage: Callable[[str], str]
-) -> None:
+def test_a_session_item_that_is_no_good_is_renewed(enrolled: Machine) -> None:
     lasting = enrolled.items.lasting()
-    enrolled.items.set("session", damage(enrolled.items.get("session")))
-    done = enrolled.helper()
-    assert (done.stderr, done.returncode) == ("", 0)
-    good_document(done.stdout)
-    assert enrolled.calls() == [TOKENS, CREDENTIALS]
-    assert enrolled.items.lasting() == lasting
-    assert enrolled.helper().stdout == done.stdout
-    assert enrolled.calls() == []
+    for damage in (emptied, cut_short, header_alone, foreign, newer, of_other_settings):
+        enrolled.items.set("session", damage(enrolled.items.get("session")))
+        done = enrolled.helper()
+        assert (done.stderr, done.returncode) == ("", 0), damage
+        good_document(done.stdout)
+        assert enrolled.calls() == [TOKENS, CREDENTIALS], damage
+        assert enrolled.items.lasting() == lasting, damage
+        assert enrolled.helper().stdout == done.stdout, damage
+        assert enrolled.calls() == [], damage
 
 
 def test_changed_settings_are_not_served_from_before(enrolled: Machine) -> None:
@@ -195,15 +190,15 @@ def test_failures_lose_nothing(enrolled: Machine) -> None:
     assert enrolled.items.all() == items
 
 
-@pytest.mark.parametrize("text", ["", "{", '{"totp_step": "x"}', "[]"])
-def test_a_damaged_state_file_is_an_empty_one(enrolled: Machine, text: str) -> None:
+def test_a_damaged_state_file_is_an_empty_one(enrolled: Machine) -> None:
     (file,) = enrolled.state.glob("*.json")
-    file.write_text(text)
-    enrolled.items.expire()
-    done = enrolled.helper()
-    assert (done.stderr, done.returncode) == ("", 0)
-    good_document(done.stdout)
-    assert enrolled.calls() == [TOKENS, "GetId", CREDENTIALS]
+    for text in ("", "{", '{"totp_step": "x"}', "[]"):
+        file.write_text(text)
+        enrolled.items.expire()
+        done = enrolled.helper()
+        assert (done.stderr, done.returncode) == ("", 0), text
+        good_document(done.stdout)
+        assert enrolled.calls() == [TOKENS, "GetId", CREDENTIALS], text
 
 
 def test_a_state_folder_that_cannot_be_made(enrolled: Machine, tmp_path: Path) -> None:
