@@ -24,7 +24,7 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 def main() -> int:
     """Prepare and run; returns the first exit status that is not 0."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - a stranger may have an older one
         sys.exit("error: Python 3.11 or later is needed\nhint: python3.11 -m tests")
     prepare()
     python = str(SCRIPTS / "python")
