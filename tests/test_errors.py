@@ -42,6 +42,8 @@ def test_exit_statuses(status: int, kinds: list[type[CredprocError]]) -> None:
 
 
 def test_one_line_or_two() -> None:
+    assert str(CredprocError("it failed", "mend it")) == "it failed"
+    assert str(UnreachableError("it failed", "mend it")) == "it failed"
     assert CredprocError("it failed").lines() == "error: it failed\n"
     assert CredprocError("it failed", "mend it").lines() == "error: it failed\nhint: mend it\n"
 

@@ -76,6 +76,16 @@ def test_each_example_is_of_its_own_form(key: str) -> None:
         load(dev={**PROFILE, key: example})
 
 
+def test_longest_values() -> None:
+    """Source: the API references, "Length constraints"."""
+    longest = {
+        "cognito_user_pool_id": "ap-northeast-1_" + "a" * 40,
+        "cognito_client_id": "a" * 128,
+        "cognito_username": "a" * 128,
+    }
+    assert load(dev={**PROFILE, **longest}).client_id == "a" * 128
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [

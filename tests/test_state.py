@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_credproc.errors import CredprocError
+from cognito_credproc.record import marker
 from cognito_credproc.state import Account, State
 
 ACCOUNT = "ap-northeast-1_AbCdEfGhI/client/istio@example.com"
@@ -160,12 +161,27 @@ def test_background_is_claimed_by_one_process(state: State, folder: Path) -> Non
     state.save(ACCOUNT, MEMORY)
     assert state.claim_background("abc", now)
     assert not state.claim_background("abc", now + 59)
-    assert state.claim_background("abc", now + 90)
+    assert state.claim_background("abc", now + 61)
     assert state.claim_background("def", now), "other settings, another renewal"
     state.postpone_background("abc", now + 900)
     assert not state.claim_background("abc", now + 800)
     assert state.claim_background("abc", now + 961)
     assert {mode(file) for file in folder.glob("*.renewal")} == {0o600}
+
+
+@pytest.mark.parametrize("chosen", ["COGNITO_CREDPROC_STATE_DIR", "XDG_STATE_HOME", "HOME"])
+def test_a_hit_looks_for_the_marker_where_it_is(
+    chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hit works the place out itself, since it has no time for platformdirs."""
+    names = ["COGNITO_CREDPROC_STATE_DIR", "XDG_STATE_HOME", "HOME"]
+    for name in names[: names.index(chosen)]:
+        monkeypatch.delenv(name, raising=False)
+    for name in names[names.index(chosen) :]:
+        monkeypatch.setenv(name, str(tmp_path / name))
+    State.of(os.environ).postpone_background("abc", 0)
+    as_bytes = {os.fsencode(key): os.fsencode(value) for key, value in os.environ.items()}
+    assert Path(marker(as_bytes, "abc")).is_file()
 
 
 def test_background_is_postponed_by_the_markers_time(state: State, folder: Path) -> None:
