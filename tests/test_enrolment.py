@@ -276,3 +276,24 @@ def test_choices_have_no_repr_of_secrets() -> None:
     shown = repr(Choices(password="s3cret", seed=SEED))
     assert "s3cret" not in shown
     assert SEED not in shown
+
+
+def test_other_refusals_of_the_sign_in_end_it(here: Machine) -> None:
+    disabled = refusal(SIGN_IN, "NotAuthorizedException", "User is disabled.")
+    with pytest.raises(CredprocError, match="User is disabled"):
+        enrol(here, ((SIGN_IN, disabled),), "password")
+    assert [call.operation for call in here.called] == [SIGN_IN]
+
+
+def test_other_refusals_of_the_set_up_end_it(here: Machine) -> None:
+    forbidden = refusal(ASSOCIATE, "ForbiddenException", "Request not allowed")
+    with pytest.raises(CredprocError, match="Request not allowed"):
+        enrol(here, ((SIGN_IN, DONE), (ASSOCIATE, forbidden)), "password")
+    assert here.session().good(NOW) is None
+
+
+@pytest.mark.parametrize("chosen", ["store_password", "store_totp"])
+def test_warning_comes_with_every_question(here: Machine, chosen: str) -> None:
+    person = enrol(here, ENROLLED, "password", code(here), "n", **{chosen: True})
+    assert sum("one factor" in told for told in person.told) == 1
+    assert any("is in the keyring" in told for told in person.told)
