@@ -7,16 +7,21 @@ comes only where it does not work. A backend that the person named is taken as i
 
 import logging
 import os
+import queue
 import sys
 import threading
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Protocol, TypeVar, cast
 
 from cognito_credproc.errors import KeychainError
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
+T = TypeVar("T")
+PATIENCE = 10  # seconds
+PERSONS_PATIENCE = 55  # seconds; the Go SDK kills its helper after 60
+UNLOCK = "unlock it (sign in to the desktop, or: gnome-keyring-daemon --unlock), then try again"
 NATIVE = {
     "linux": "keyring.backends.SecretService.Keyring",
     "darwin": "keyring.backends.macOS.Keyring",
@@ -66,16 +71,55 @@ class SecretService:
         """The item's text, None where there is none."""
         from cognito_credproc import secret_service  # there is none on Windows
 
-        found = secret_service.lookup(service, username, self._environment)
-        return self.keyring.get_password(service, username) if found is None else found or None
+        try:
+            found = secret_service.lookup(service, username, self._environment)
+        except secret_service.LockedError:
+            if not self._has_display:
+                raise locked() from None
+            found = None  # keyring asks the person to unlock it
+        if found is None:
+            return self._bounded(lambda: self.keyring.get_password(service, username))
+        return found or None
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Write an item."""
-        self.keyring.set_password(service, username, password)
+        self._bounded(lambda: self.keyring.set_password(service, username, password))
 
     def delete_password(self, service: str, username: str) -> None:
         """Remove an item."""
-        self.keyring.delete_password(service, username)
+        self._bounded(lambda: self.keyring.delete_password(service, username))
+
+    @property
+    def _has_display(self) -> bool:
+        """Whether the person can be asked to unlock the keyring, in a window."""
+        return bool(self._named.get("DISPLAY") or self._named.get("WAYLAND_DISPLAY"))
+
+    def _bounded(self, operation: Callable[[], T]) -> T:
+        """Do what may wait for ever: a prompt that no window can show is never answered."""
+        patience = PERSONS_PATIENCE if self._has_display else PATIENCE
+        outcome: queue.SimpleQueue[tuple[T | None, Exception | None]] = queue.SimpleQueue()
+
+        def run() -> None:
+            try:
+                outcome.put((operation(), None))
+            except Exception as error:
+                outcome.put((None, error))
+
+        threading.Thread(target=run, daemon=True).start()
+        try:
+            result, error = outcome.get(timeout=patience)
+        except queue.Empty:
+            raise KeychainError(
+                f"the keyring did not answer within {patience} seconds", UNLOCK
+            ) from None
+        if error is not None:
+            raise error
+        return cast("T", result)
+
+
+def locked() -> KeychainError:
+    """The error for a locked keyring."""
+    return KeychainError("the keyring is locked", UNLOCK)
 
 
 def chosen(environment: Mapping[str, str]) -> Backend:

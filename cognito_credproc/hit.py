@@ -75,7 +75,7 @@ def _stored(profile: str) -> "record.Record | None":
         found = secret_service.lookup(
             *record.item(service or record.SERVICE, profile, named), environment
         )
-    except (KeyError, OSError, ValueError):
+    except (KeyError, OSError, ValueError, secret_service.LockedError):
         return None
     stored = None if found is None else record.parse(found)
     if stored is None or stored.file != config or stored.expiry - time.time() <= record.FRESH:

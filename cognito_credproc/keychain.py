@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import record
-from cognito_credproc.backend import Backend, SecretService, chosen, name_of
+from cognito_credproc.backend import Backend, SecretService, chosen, locked, name_of
 from cognito_credproc.errors import KeychainError
 from cognito_credproc.flow import Item
 from cognito_credproc.record import SERVICE
@@ -26,7 +26,6 @@ GENERATIONS = ("a", "b")  # the two sets of names that parts have in turn
 # An entry of the Windows Credential Manager holds 2,560 bytes of UTF-16
 # (CRED_MAX_CREDENTIAL_BLOB_SIZE); the rest of it is left as a margin.
 PART_LENGTHS: Mapping[str, int] = {"WinVaultKeyring": 1200}
-UNLOCK = "unlock it (sign in to the desktop, or: gnome-keyring-daemon --unlock), then try again"
 
 
 class Keychain:
@@ -222,7 +221,7 @@ def _translated() -> Iterator[None]:
         from keyring.errors import KeyringLocked  # a slow import, and seldom needed
 
         if isinstance(error, KeyringLocked):
-            raise KeychainError("the keyring is locked", UNLOCK) from None
+            raise locked() from None
         # Only the kind of error: a backend's text may quote what it was given.
         raise KeychainError(
             f"the keyring failed ({type(error).__name__})", "see what answers: keyring diagnose"

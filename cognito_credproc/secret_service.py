@@ -1,9 +1,9 @@
 """Reads one item from the Secret Service, with nothing but a socket: what a hit needs of `keyring`.
 
 Source: D-Bus Specification 0.43 (addresses, SASL, marshalling) and freedesktop.org Secret Service
-API 0.2. Two round trips: authentication, Hello, OpenSession and SearchItems go out in one write,
-GetSecret in a second. The session is `plain`: the secret crosses the user's own bus socket as it
-is, which SECURITY.md says.
+API 0.2. Three round trips: authentication, Hello and a greeting; whether the collection is locked,
+OpenSession and SearchItems; GetSecret. The session is `plain`: the secret crosses the user's own
+bus socket as it is, which SECURITY.md says.
 
 Only ever an optimisation. Whatever is odd here (no bus, another byte order, an error reply, a
 locked or missing item, an answer that makes no sense, silence) gives None, and `keyring` is asked.
@@ -15,7 +15,7 @@ import time
 
 TIMEOUT = 2.0  # seconds, for everything together
 LONGEST = 1 << 20  # bytes of one message; an item is a few thousand
-HELLO, OPEN_SESSION, IS_LOCKED, SEARCH, GET_SECRET = 1, 2, 3, 4, 5  # serials
+HELLO, GREETING, IS_LOCKED, OPEN_SESSION, SEARCH, GET_SECRET = 1, 2, 3, 4, 5, 6  # serials
 METHOD_RETURN, ERROR = 2, 3  # message types
 NO_AUTO_START = (
     2  # flag: where no service runs, `keyring` may start one, a hit does not wait for it
@@ -27,6 +27,10 @@ COLLECTION = ROOT + b"/aliases/default"
 NO = b"\x01b\0\0\0\0\0\0"  # a variant that holds a boolean
 
 
+class LockedError(Exception):
+    """The collection is locked; only a person can unlock it."""
+
+
 def lookup(
     service: str, username: str, environment: "dict[bytes, bytes]", timeout: float = TIMEOUT
 ) -> "str | None":
@@ -34,6 +38,9 @@ def lookup(
 
     Empty where there certainly is none: the collection is there, unlocked, and holds no such item.
     `environment` is `posix.environ`.
+
+    Raises:
+        LockedError: the collection is locked.
     """
     try:
         deadline = time.monotonic() + timeout
@@ -100,24 +107,34 @@ def _conversation(
 ) -> "str | None":
     identity = str(posix.geteuid()).encode().hex().encode()
     plain = _string(b"plain") + b"\x01s\0" + bytes(3) + _string(b"")
+    collections = _string(INTERFACE + b"Service") + b"\0" + _string(b"Collections")
     locked = _string(INTERFACE + b"Collection") + b"\0\0" + _string(b"Locked")
     names = _dictionary([(b"service", service), (b"username", username)])
+    # The first call to the service is one that needs nothing, and its answer is waited for:
+    # gnome-keyring may take the first calls of a client before it has taken note of the client,
+    # and dies of those that need one.
     bus.sendall(
         b"\0AUTH EXTERNAL %s\r\nBEGIN\r\n" % identity
         + _call(HELLO, BUS, b"/org/freedesktop/DBus", BUS, b"Hello")
-        + _call(OPEN_SESSION, SECRETS, ROOT, INTERFACE + b"Service", b"OpenSession", b"sv", plain)
-        + _call(IS_LOCKED, SECRETS, COLLECTION, PROPERTIES, b"Get", b"ss", locked)
-        + _call(
-            SEARCH, SECRETS, COLLECTION, INTERFACE + b"Collection", b"SearchItems", b"a{ss}", names
-        )
+        + _call(GREETING, SECRETS, ROOT, PROPERTIES, b"Get", b"ss", collections)
     )
     replies = _Replies(bus, deadline)
     if not replies.line().startswith(b"OK "):
         return None
+    replies.body(GREETING)
+    bus.sendall(
+        _call(IS_LOCKED, SECRETS, COLLECTION, PROPERTIES, b"Get", b"ss", locked)
+        + _call(OPEN_SESSION, SECRETS, ROOT, INTERFACE + b"Service", b"OpenSession", b"sv", plain)
+        + _call(
+            SEARCH, SECRETS, COLLECTION, INTERFACE + b"Collection", b"SearchItems", b"a{ss}", names
+        )
+    )
+    if replies.body(IS_LOCKED) != NO:
+        raise LockedError
     session = _session(replies.body(OPEN_SESSION))
     items = _paths(replies.body(SEARCH))
     if not items:
-        return "" if replies.body(IS_LOCKED) == NO else None
+        return ""
     which = _string(session)
     bus.sendall(
         _call(GET_SECRET, SECRETS, items[0], INTERFACE + b"Item", b"GetSecret", b"o", which)
