@@ -5,8 +5,6 @@ from collections.abc import Sequence
 
 from cognito_credproc.answers import login_command
 from cognito_credproc.errors import ServiceError
-from cognito_credproc.flow import Item
-from cognito_credproc.record import SERVICE
 from cognito_credproc.settings import Settings
 
 # Operation or *, code, a part of the sentence where one code means several things, hint.
@@ -77,16 +75,13 @@ def enroll_command(profile: str) -> str:
 
 def _commands(settings: Settings) -> dict[str, str]:
     profile = shlex.quote(settings.profile)
-    item = f"{SERVICE}/{Item.CLIENT_SECRET}/{settings.client_id}"
     enroll = enroll_command(settings.profile)
     return {
         "login": login_command(settings.profile),
         "enroll": enroll,
         "create_user": f"ask the administrator to create the user, then: {enroll}",
         "set": f"aws configure --profile {profile} set",
-        "store_client_secret": (
-            f"put the app client's secret into the keyring: keyring set {item} {settings.client_id}"
-        ),
+        "store_client_secret": f"give the app client's secret, which is asked for by: {enroll}",
         "add_provider": (
             "the identity pool must list this user pool and app client as an identity provider"
         ),

@@ -46,6 +46,7 @@ class Answers:
         self._person = person
         self._tries: dict[Field, int] = {}
         self._given: set[Item] = set()
+        self._codes = 0
         self.typed: dict[Field, str] = {}
 
     def __call__(self, ask: Ask) -> str:
@@ -78,18 +79,20 @@ class Answers:
         """After a good sign-in: believe again what a person proved.
 
         A stored seed is believed again when it gives the very code that was accepted. Returns the
-        typed password if it is to replace a stored one that was refused.
+        typed password if it is to replace a stored one: that was refused, or was temporary.
         """
         before = dict(self._memory.refused)
         typed_code, seed = self.typed.get(Field.TOTP_CODE), self._stored.get(Item.TOTP_SEED)
         if typed_code and seed and totp.matching_step(seed, typed_code, self._clock.now()):
             self._memory.refused.pop(Item.TOTP_SEED, None)
-        typed_password = self.typed.get(Field.PASSWORD)
+        new = self.typed.get(Field.NEW_PASSWORD)
+        typed_password = new or self.typed.get(Field.PASSWORD)
         if typed_password is not None:
             self._memory.refused.pop(Item.PASSWORD, None)
         if self._memory.refused != before:
             self._save()
-        return typed_password if Item.PASSWORD in before else None
+        outdated = Item.PASSWORD in before or (new and Item.PASSWORD in self._stored)
+        return typed_password if outdated else None
 
     @property
     def password(self) -> str | None:
@@ -140,6 +143,9 @@ class Answers:
             del self._stored[Item.PENDING_TOTP_SEED]
         elif wrong and Item.TOTP_SEED in self._given:
             self._refuse(Item.TOTP_SEED, str(ask.because))
+        self._codes += 1
+        if self._codes > TRIES[Field.TOTP_CODE]:
+            return None  # every code is said to be used: somebody else uses this seed all the time
         for item in SEEDS:
             if seed := self._usable(item):
                 self._given.add(item)
@@ -190,19 +196,20 @@ class Answers:
             case Field.NEW_PASSWORD:
                 return new_password(person, prefix)
             case Field.TOTP_CODE:
-                return self._code(person, f"{prefix}code from your authenticator app: ")
+                return self._code(person, prefix)
             case Field.CONFIRMATION_CODE:
                 prompt = f"{prefix}code sent to {ask.detail} ({RESEND} sends another): "
-                return six_digits(person, prompt, also=(RESEND,))
+                return six_digits(person, prefix, prompt, also=(RESEND,))
             case Field.ATTRIBUTE:
                 return person.ask(f"{prefix}{ask.detail}: ").strip()
 
-    def _code(self, person: Person, prompt: str) -> str:
+    def _code(self, person: Person, prefix: str) -> str:
         """A typed code; one that was typed a moment ago is not sent a second time."""
-        code = six_digits(person, prompt)
+        prompt = f"{prefix}code from your authenticator app: "
+        code = six_digits(person, prefix, prompt)
         while code == self.typed.get(Field.TOTP_CODE):
-            person.say(f"[{self._profile}] that is the same code; the app shows the next one soon")
-            code = six_digits(person, prompt)
+            person.say(f"{prefix}that is the same code; the app shows the next one soon")
+            code = six_digits(person, prefix, prompt)
         self._memory.totp_step = max(self._memory.totp_step, totp.step_at(self._clock.now()))
         self._save()
         return code
@@ -213,13 +220,13 @@ def login_command(profile: str) -> str:
     return f"cognito-credproc login --profile {shlex.quote(profile)}"
 
 
-def six_digits(person: Person, prompt: str, also: tuple[str, ...] = ()) -> str:
+def six_digits(person: Person, prefix: str, prompt: str, also: tuple[str, ...] = ()) -> str:
     """Ask until six digits are typed, or one of the other answers allowed."""
     while True:
         typed = "".join(person.ask(prompt).split())
         if typed in also or (len(typed) == 6 and typed.isascii() and typed.isdecimal()):
             return typed
-        person.say("a code is six digits")
+        person.say(f"{prefix}a code is six digits")
 
 
 def new_password(person: Person, prefix: str) -> str:

@@ -4,6 +4,7 @@ Read with botocore's own reader, so that a profile means here what it means to t
 """
 
 import os
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -46,7 +47,8 @@ def profiles(file: Path) -> dict[str, dict[str, str]]:
         ) from None
     except OSError as error:
         raise SettingsError(
-            f"{file} cannot be read: {error.strerror}", f"make it readable: ls -ld {file}"
+            f"{file} cannot be read: {error.strerror}",
+            f"make it readable: chmod u+r {shlex.quote(str(file))}",
         ) from None
     except ConfigParseError as error:
         raise SettingsError(

@@ -134,7 +134,9 @@ def chosen(environment: Mapping[str, str]) -> Backend:
     # As a library does: what keyring has to say is said by our errors.
     logging.getLogger("keyring").addHandler(logging.NullHandler())
     if sys.platform == "linux":
-        if _is_bypassed(environment):
+        from cognito_credproc import secret_service  # there is none on Windows
+
+        if secret_service.is_bypassed(_as_bytes(environment)):
             return _searched(environment)
         return SecretService(environment)
     if "PYTHON_KEYRING_BACKEND" in environment or _has_keyring_file():
@@ -145,14 +147,6 @@ def chosen(environment: Mapping[str, str]) -> Backend:
 def name_of(backend: Backend) -> str:
     """What people know the keyring by."""
     return str(getattr(getattr(backend, "keyring", backend), "name", type(backend).__name__))
-
-
-def _is_bypassed(environment: Mapping[str, str]) -> bool:
-    """Whether another keyring is wanted; under KDE, `keyring` itself takes KWallet."""
-    from cognito_credproc import secret_service  # there is none on Windows
-
-    kde = "KDE" in environment.get("XDG_CURRENT_DESKTOP", "")
-    return kde or secret_service.is_bypassed(_as_bytes(environment))
 
 
 def _as_bytes(environment: Mapping[str, str]) -> dict[bytes, bytes]:

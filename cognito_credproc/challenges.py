@@ -25,7 +25,7 @@ from typing import Any
 from cognito_credproc import srp
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.clock import Clock
-from cognito_credproc.errors import CredprocError, ServiceError
+from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import (
     USED_CODE,
     WRONG_CODE,
@@ -40,9 +40,9 @@ from cognito_credproc.flow import (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class SignIn:
-    """What stays the same through one sign-in, whatever challenges come."""
+    """What holds through one sign-in, whatever challenges come; a new password takes effect."""
 
     app: AppClient
     username: str
@@ -71,6 +71,9 @@ class Challenge:
         return cls(
             answer["ChallengeName"], answer.get("Session"), answer.get("ChallengeParameters", {})
         )
+
+
+UNFIT_PASSWORD = {"InvalidPasswordException", "PasswordHistoryPolicyViolationException"}
 
 
 class EnrolmentNeededError(CredprocError):
@@ -152,9 +155,8 @@ def software_token_mfa(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
 
 def new_password_required(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
     """Replace the temporary password, and give the attributes that the pool demands."""
-    required = json.loads(challenge.parameters.get("requiredAttributes", "[]"))
     attributes = {}
-    for key in required:
+    for key in _names(challenge, "requiredAttributes", "[]"):
         name = key if key.startswith("userAttributes.") else f"userAttributes.{key}"
         label = name.removeprefix("userAttributes.")
         attributes[name] = yield from ask(Field.ATTRIBUTE, detail=label)
@@ -162,16 +164,16 @@ def new_password_required(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]
     while True:
         password = yield from ask(Field.NEW_PASSWORD, because)
         try:
-            return (
-                yield from respond(sign_in, challenge, {"NEW_PASSWORD": password, **attributes})
+            answer = yield from respond(
+                sign_in, challenge, {"NEW_PASSWORD": password, **attributes}
             )
         except ServiceError as error:
-            if error.code not in {
-                "InvalidPasswordException",
-                "PasswordHistoryPolicyViolationException",
-            }:
+            if error.code not in UNFIT_PASSWORD:
                 raise
             because = error.detail
+        else:
+            sign_in.password = password
+            return answer
 
 
 def enrolment_needed(_sign_in: SignIn, _challenge: Challenge) -> Flow[Answer]:
@@ -186,7 +188,7 @@ def mfa_setup(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
     Verify wants the session of Associate, the last step that of Verify; the one that came with
     the challenge is good for Associate alone. TOTP is active as soon as Verify succeeded.
     """
-    can_set_up = json.loads(challenge.parameters.get("MFAS_CAN_SETUP", '["SOFTWARE_TOKEN_MFA"]'))
+    can_set_up = _names(challenge, "MFAS_CAN_SETUP", '["SOFTWARE_TOKEN_MFA"]')
     if "SOFTWARE_TOKEN_MFA" not in can_set_up:
         raise UnknownChallengeError(
             f"this pool lets its users set up {', '.join(can_set_up)} only; TOTP is not among them",
@@ -220,6 +222,17 @@ def prove_seed(authorization: Mapping[str, Any]) -> Flow[str | None]:
             member(verified, "Status")
             session: str | None = verified.get("Session")
             return session
+
+
+def _names(challenge: Challenge, parameter: str, default: str) -> list[str]:
+    """A parameter that is a JSON string which holds a list."""
+    try:
+        names = json.loads(challenge.parameters.get(parameter, default))
+    except ValueError:
+        names = None
+    if not isinstance(names, list):
+        raise UnreachableError(f"cognito's {parameter} cannot be read")
+    return [str(name) for name in names]
 
 
 Responder = Callable[[SignIn, Challenge], Flow[Answer]]

@@ -6,7 +6,7 @@ from argparse import SUPPRESS, Namespace
 from cognito_credproc import __version__
 from cognito_credproc.face import guarded
 from cognito_credproc.hit import BACKGROUND
-from cognito_credproc.parser import Parser
+from cognito_credproc.parser import Parser, profile_argument
 
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
@@ -34,6 +34,7 @@ def parser() -> Parser:
     profile = Parser(add_help=False)
     profile.add_argument(
         "--profile",
+        type=profile_argument,
         metavar="NAME",
         default=SUPPRESS,
         help="the AWS profile (default: AWS_PROFILE, then default)",

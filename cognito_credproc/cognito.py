@@ -182,7 +182,6 @@ def _translated(operation: str, error: botocore_errors.BotoCoreError) -> Credpro
             return UnreachableError(
                 f"{operation}: no trusted TLS connection to {endpoint}",
                 "if a proxy inspects TLS here, name its CA: export AWS_CA_BUNDLE=/path/to/ca.pem",
-                sent=False,
             )
         case botocore_errors.ProxyConnectionError():
             return UnreachableError(

@@ -9,9 +9,9 @@ from argparse import Namespace
 from collections.abc import Mapping
 
 from cognito_credproc import __version__
-from cognito_credproc.errors import UsageError
+from cognito_credproc.errors import PersonNeededError, UsageError
 from cognito_credproc.face import guarded
-from cognito_credproc.parser import Parser
+from cognito_credproc.parser import Parser, profile_argument
 
 DESCRIPTION = """\
 Set up a user of an Amazon Cognito user pool for this machine, once: sign up or sign in for
@@ -38,7 +38,10 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument(
-        "--profile", metavar="NAME", help="the AWS profile (default: AWS_PROFILE, then default)"
+        "--profile",
+        type=profile_argument,
+        metavar="NAME",
+        help="the AWS profile (default: AWS_PROFILE, then default)",
     )
     top.add_argument("--version", action="version", version=f"cognito-credproc {__version__}")
     first = top.add_argument_group("who the user is")
@@ -79,6 +82,11 @@ def parser() -> Parser:
     given.add_argument(
         "--password-stdin", action="store_true", help="read the password from standard input"
     )
+    given.add_argument(
+        "--client-secret-stdin",
+        action="store_true",
+        help="read the app client's secret from standard input; before the others, a line each",
+    )
     return top
 
 
@@ -92,9 +100,14 @@ def _run(arguments: Namespace) -> None:
 
     profile = profile_name(arguments.profile, os.environ)
     person = Terminal.open()
+    client_secret = _stdin_line("client secret") if arguments.client_secret_stdin else None
     password = _stdin_line("password") if arguments.password_stdin else None
     seed_text = _stdin_line("TOTP seed") if arguments.totp_seed_stdin else None
-    if arguments.import_totp and seed_text is None and person is not None:
+    if arguments.import_totp and seed_text is None:
+        if person is None:
+            raise PersonNeededError(
+                "nobody can be asked for the TOTP seed here", "give it with --totp-seed-stdin"
+            )
         seed_text = person.ask(f"[{profile}] TOTP seed: ", hidden=True)
     choices = Choices(
         sign_up=arguments.sign_up,
@@ -103,6 +116,7 @@ def _run(arguments: Namespace) -> None:
         store_totp=arguments.store_totp,
         password=password,
         seed=_seed(seed_text),
+        client_secret=client_secret,
     )
     clock = SystemClock()
     program = build(profile, os.environ, clock, lambda: person)

@@ -9,10 +9,12 @@ Made so that it can be interrupted anywhere and run again:
 - only when a person proved the phone, and said what to keep, does the pending seed go.
 """
 
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cognito_credproc import totp
+from cognito_credproc.advice import enroll_command
 from cognito_credproc.answers import Answers, six_digits
 from cognito_credproc.challenges import ENROLMENT_CHALLENGES
 from cognito_credproc.clock import Clock
@@ -22,6 +24,7 @@ from cognito_credproc.performer import Performer
 from cognito_credproc.qr import drawn
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.settings import Settings
+from cognito_credproc.signin import wants_client_secret
 from cognito_credproc.signup import confirm, set_up_totp, sign_up
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens
@@ -44,6 +47,7 @@ class Choices:
     store_totp: bool | None = None
     password: str | None = field(default=None, repr=False)
     seed: str | None = field(default=None, repr=False)
+    client_secret: str | None = field(default=None, repr=False)
 
 
 class Enrolment:
@@ -76,6 +80,8 @@ class Enrolment:
             CredprocError: it failed; run again, it goes on where it was.
         """
         with self._renewal.locked():
+            if self._choices.client_secret is not None:
+                self._performer.store(Item.CLIENT_SECRET, self._choices.client_secret)
             answers = self._answers()
             if self._choices.sign_up:
                 self._sign_up(answers)
@@ -89,7 +95,8 @@ class Enrolment:
             if seed is not None:
                 self._prove_phone(seed)
             self._keep(answers, seed)
-        self._say(f"done; next: aws sts get-caller-identity --profile {self._settings.profile}")
+        profile = shlex.quote(self._settings.profile)
+        self._say(f"done; next: aws sts get-caller-identity --profile {profile}")
 
     def _answers(self) -> Answers:
         self._forget_refusals()
@@ -105,28 +112,49 @@ class Enrolment:
         self._performer.save()
 
     def _sign_up(self, answers: Answers) -> None:
-        attributes = _attributes(self._settings.username, self._choices.attributes)
-        self._say(f"creating the user {self._settings.username}")
-        password = self._performer.run(
-            sign_up(self._renewal.app_client(), self._settings.username, attributes), answers
-        )
+        username = self._settings.username
+        attributes = _attributes(username, self._choices.attributes)
+        self._say(f"creating the user {username}")
+
+        def create() -> str | None:
+            return self._performer.run(
+                sign_up(self._renewal.app_client(), username, attributes), answers
+            )
+
+        try:
+            password = create()
+        except ServiceError as error:
+            self._ask_client_secret(error)
+            password = create()
         if password is None:
-            self._say("this user exists; going on with the sign-in")
+            self._say("this user exists and keeps its password; going on with the sign-in")
         else:
             answers.add(Item.PASSWORD, password)
 
     def _signed_in(self, answers: Answers) -> Tokens:
-        try:
-            return self._renewal.signed_in(answers, ENROLMENT_CHALLENGES)
-        except ServiceError as error:
-            if error.code != "UserNotConfirmedException":
-                raise
-        self._say("this user is not confirmed yet")
-        self._performer.run(confirm(self._renewal.app_client(), self._settings.username), answers)
-        self._forget_refusals()
-        if password := answers.password:
-            answers.add(Item.PASSWORD, password)
+        """Sign in; what the first tries show to be missing is made up for."""
+        for _ in range(2):
+            try:
+                return self._renewal.signed_in(answers, ENROLMENT_CHALLENGES)
+            except ServiceError as error:
+                if error.code == "UserNotConfirmedException":
+                    self._say("this user is not confirmed yet")
+                    app = self._renewal.app_client()
+                    self._performer.run(confirm(app, self._settings.username), answers)
+                else:
+                    self._ask_client_secret(error)
+            self._forget_refusals()
+            if password := answers.password:
+                answers.add(Item.PASSWORD, password)
         return self._renewal.signed_in(answers, ENROLMENT_CHALLENGES)
+
+    def _ask_client_secret(self, error: ServiceError) -> None:
+        """If the app client has a secret that is missing or wrong here, ask for it; else raise."""
+        if not wants_client_secret(error) or self._person is None:
+            raise error
+        self._say("this app client has a secret; whoever runs the user pool knows it")
+        prompt = f"[{self._settings.profile}] client secret: "
+        self._performer.store(Item.CLIENT_SECRET, self._person.ask(prompt, hidden=True).strip())
 
     def _set_up_totp(self, tokens: Tokens, answers: Answers) -> None:
         """The pool let the user in without a code: set TOTP up, unless the pool has none."""
@@ -142,24 +170,22 @@ class Enrolment:
         if self._person is None:
             raise PersonNeededError(
                 "the QR code can be shown only on a terminal",
-                f"run it in a terminal: cognito-credproc-enroll --profile {self._settings.profile}",
+                f"run it in a terminal: {enroll_command(self._settings.profile)}",
             )
         issuer = f"AWS {self._settings.profile}"
         uri = totp.provisioning_uri(seed, self._settings.username, issuer)
         self._person.say("\nScan this with an authenticator app:\n")
         self._person.say(drawn(uri, unicode=self._unicode))
-        prompt = (
-            f"[{self._settings.profile}] the code that the app shows "
-            f"({SHOW_KEY} shows the key as text): "
-        )
+        prefix = f"[{self._settings.profile}] "
+        prompt = f"{prefix}the code that the app shows ({SHOW_KEY} shows the key as text): "
         while True:
-            typed = six_digits(self._person, prompt, also=(SHOW_KEY,))
+            typed = six_digits(self._person, prefix, prompt, also=(SHOW_KEY,))
             if typed == SHOW_KEY:
                 self._person.say(
                     f"key: {' '.join(seed[i : i + 4] for i in range(0, len(seed), 4))}"
                 )
             elif totp.matching_step(seed, typed, self._clock.now()) is None:
-                self._person.say(f"that code is not from this key; look for the entry {issuer}")
+                self._say(f"that code is not from this key; look for the entry {issuer}")
             else:
                 self._say("the phone is set up")
                 return
@@ -170,7 +196,7 @@ class Enrolment:
         seed = pending or answers.accepted_seed
         if self._choices.seed is not None and seed != self._choices.seed:
             raise CredprocError(
-                "the user pool did not accept the imported TOTP seed; it was not stored",
+                "you are signed in, but the imported TOTP seed was not accepted and is not stored",
                 "check the seed, or let the app show its code and type that",
             )
         ask_password = password is not None and self._choices.store_password is None
@@ -184,18 +210,20 @@ class Enrolment:
         self._performer.delete(Item.PENDING_TOTP_SEED)
 
     def _settle(self, item: Item, value: str, choice: bool | None, words: str) -> None:
-        keep = choice if choice is not None else self._yes(f"keep {words} on this machine? [y/N] ")
-        if keep:
+        """Keep it or remove it; where nothing was said and nobody can be asked, change nothing."""
+        if choice is None and self._person is not None:
+            choice = self._yes(f"keep {words} on this machine? [y/N] ", self._person)
+        if choice is None:
+            return
+        if choice:
             self._performer.store(item, value)
             self._say(f"{words} is in the keyring")
         else:
             self._performer.delete(item)
 
-    def _yes(self, question: str) -> bool:
-        if self._person is None:
-            return False
+    def _yes(self, question: str, person: Person) -> bool:
         while True:
-            answer = self._person.ask(f"[{self._settings.profile}] {question}").strip().lower()
+            answer = person.ask(f"[{self._settings.profile}] {question}").strip().lower()
             if answer in {"y", "yes"}:
                 return True
             if answer in {"", "n", "no"}:

@@ -46,9 +46,9 @@ def _profile(arguments: "list[str]") -> "str | None":
     match arguments:
         case []:
             return ""
-        case ["--profile", name]:
+        case ["--profile", name] if name:
             return name
-        case [option] if option.startswith("--profile="):
+        case [option] if option.startswith("--profile=") and option != "--profile=":
             return option[len("--profile=") :]
     return None
 

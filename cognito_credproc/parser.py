@@ -6,6 +6,17 @@ from typing import Any, NoReturn
 from cognito_credproc.errors import UsageError
 
 
+def profile_argument(text: str) -> str:
+    """A profile's name; an empty one is more likely a variable that was not set.
+
+    Raises:
+        ArgumentTypeError: it is empty.
+    """
+    if not text:
+        raise argparse.ArgumentTypeError("the name is empty")
+    return text
+
+
 class Parser(argparse.ArgumentParser):
     """A parser whose complaint is one line and a hint, like every other error."""
 

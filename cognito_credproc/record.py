@@ -82,4 +82,8 @@ def parse(text: str) -> "Record | None":
     _, _, expiry, length, file, digest = fields
     if not (len(expiry) == 10 and expiry.isdecimal() and length == str(len(document))):
         return None
+    try:
+        int(digest, 16)  # as `Record.early` reads it
+    except ValueError:
+        return None
     return Record(int(expiry), file, digest, document)

@@ -20,20 +20,18 @@ from cognito_credproc.performer import Performer
 from cognito_credproc.record import FRESH, Record
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
-from cognito_credproc.signin import is_dead_refresh_token, refresh, revoke, sign_in
+from cognito_credproc.signin import (
+    is_dead_refresh_token,
+    is_lasting_refusal,
+    refresh,
+    revoke,
+    sign_in,
+)
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens
 
 LOCK_PATIENCE = 8.0  # seconds
 FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
-# Refusals of a stored password or code that a repetition can only make worse.
-REFUSALS = {
-    "NotAuthorizedException",
-    "UserNotFoundException",
-    "UserNotConfirmedException",
-    "PasswordResetRequiredException",
-    "SoftwareTokenMFANotFoundException",
-}
 # Refusals that only a person can mend.
 PERSONAL = {"UserNotConfirmedException", "PasswordResetRequiredException"}
 
@@ -63,12 +61,13 @@ class Renewal:
             CredprocError: the renewal failed and no good credentials are left.
         """
         stored = self._session.good(self._clock.now())
-        if stored and self._is_fresh(stored):
+        if stored and self._is_fresh(stored) and self._session.is_stamped(stored):
             return stored.document
         try:
             with self.locked(0 if stored else LOCK_PATIENCE):
                 stored = self._session.good(self._clock.now())
                 if stored and self._is_fresh(stored):
+                    self._session.stamp(stored)
                     return stored.document
                 return self._renewed(stored).document
         except LockedError:
@@ -147,7 +146,7 @@ class Renewal:
         except EnrolmentNeededError as error:
             raise PersonNeededError(error.message, enroll_command(settings.profile)) from None
         except ServiceError as error:
-            if error.code in REFUSALS:
+            if is_lasting_refusal(error):
                 answers.refuse_given(error.detail)
             raise
         if replaced := answers.proven():

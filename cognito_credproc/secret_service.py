@@ -61,11 +61,12 @@ def lookup(
 
 
 def is_bypassed(environment: "dict[bytes, bytes]") -> bool:
-    """Whether the person chose a keyring backend, in the environment or in keyring's own file.
+    """Whether another backend is wanted: named by the person, or KWallet, which KDE prefers.
 
-    `environment` is `posix.environ`.
+    `environment` is `posix.environ`. A name may stand in it or in keyring's own file.
     """
-    if b"PYTHON_KEYRING_BACKEND" in environment:
+    desktop = environment.get(b"XDG_CURRENT_DESKTOP", b"")
+    if b"PYTHON_KEYRING_BACKEND" in environment or b"KDE" in desktop:
         return True
     folder = environment.get(b"XDG_CONFIG_HOME") or environment.get(b"HOME", b"") + b"/.config"
     try:

@@ -22,18 +22,25 @@ class Session:
         self._digest = digest
 
     def good(self, now: float) -> Record | None:
-        """The stored credentials, if they are not expired and these very settings made them.
-
-        Where only the file was touched, the record is stamped anew so that the next hit is quick.
-        """
+        """The stored credentials, if they are not expired and these very settings made them."""
         record = self._keychain.session(self._name)
         if record is None or record.digest != self._digest or record.expiry <= now:
             return None
-        if record.file != self._file:
+        return record
+
+    def is_stamped(self, record: Record) -> bool:
+        """Whether the config file is as it was when the record was stored or stamped."""
+        return record.file == self._file
+
+    def stamp(self, record: Record) -> None:
+        """The file was touched, the settings are the same: the next hit is to be quick again.
+
+        Under the account's lock, so that no newer record is overwritten.
+        """
+        if not self.is_stamped(record):
             record.file = self._file
             with contextlib.suppress(KeychainError):  # for the reason given in `store`
                 self._keychain.store_session(self._name, record)
-        return record
 
     def store(self, credentials: Credentials) -> Record:
         """Store new credentials.

@@ -80,7 +80,11 @@ class Settings:
         for key in values:
             if key not in FORMS:
                 near = difflib.get_close_matches(key, FORMS, n=1)
-                meant = f"did you mean {near[0]}?" if near else f"remove it from {file}"
+                meant = (
+                    f"did you mean {near[0]}? mend it in {file}"
+                    if near
+                    else f"remove it from {file}"
+                )
                 raise SettingsError(f"{place}: {key} is not a setting", meant)
         for key, form in FORMS.items():
             if key in REQUIRED and not values.get(key):

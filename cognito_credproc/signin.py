@@ -15,6 +15,13 @@ from cognito_credproc.errors import ServiceError
 from cognito_credproc.flow import Answer, Field, Flow, Item, Store, ask, call
 from cognito_credproc.tokens import Tokens
 
+REFUSALS = {
+    "NotAuthorizedException",
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "PasswordResetRequiredException",
+    "SoftwareTokenMFANotFoundException",
+}
 PASSWORD_FLOWS = ("USER_SRP_AUTH", "USER_PASSWORD_AUTH")
 
 
@@ -34,10 +41,9 @@ def sign_in(
         ServiceError: the service refused, and asking again would not help.
         UnknownChallengeError: a challenge that no responder answers.
     """
-    password = yield from ask(Field.PASSWORD)
+    attempt = SignIn(app, username, clock, (yield from ask(Field.PASSWORD)))
     started_over = False
     while True:
-        attempt = SignIn(app, username, clock, password)
         try:
             answer = yield from _first(attempt, auth_flow)
             while "ChallengeName" in answer:
@@ -48,8 +54,10 @@ def sign_in(
         except ServiceError as error:
             if is_wrong_password(error):
                 password = yield from ask(Field.PASSWORD, "incorrect user name or password")
+                attempt = SignIn(app, username, clock, password)
             elif is_dead_session(error) and not started_over:
                 started_over = True
+                attempt = SignIn(app, username, clock, attempt.password)
             else:
                 raise
         else:
@@ -88,6 +96,26 @@ def is_wrong_password(error: ServiceError) -> bool:
         error.code == "NotAuthorizedException"
         and error.operation in {"InitiateAuth", "RespondToAuthChallenge"}
         and error.detail.startswith("Incorrect username or password")
+    )
+
+
+def is_lasting_refusal(error: ServiceError) -> bool:
+    """Whether sending the same password or code again can only make it worse.
+
+    A client secret that is missing, or a session that died, says nothing about them.
+    """
+    return (
+        error.code in REFUSALS
+        and not is_dead_session(error)
+        and "secret" not in error.detail.lower()
+    )
+
+
+def wants_client_secret(error: ServiceError) -> bool:
+    """Whether the app client has a secret, and the right one was not used."""
+    return error.code == "NotAuthorizedException" and (
+        "SECRET_HASH was not received" in error.detail
+        or "SecretHash does not match" in error.detail
     )
 
 

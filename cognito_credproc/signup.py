@@ -63,10 +63,10 @@ def confirm(app: AppClient, username: str, destination: str | None = None) -> Fl
         destination = yield from _resend(app, username)
     while True:
         code = yield from ask(Field.CONFIRMATION_CODE, because, destination)
-        if code == RESEND:
-            destination, because = (yield from _resend(app, username)), RESENT
-            continue
         try:
+            if code == RESEND:
+                destination, because = (yield from _resend(app, username)), RESENT
+                continue
             yield from call(
                 "cognito-idp",
                 "ConfirmSignUp",
@@ -125,4 +125,7 @@ def _secret_hash(app: AppClient, username: str) -> dict[str, str]:
 
 
 def _is_confirmed(error: ServiceError) -> bool:
-    return error.code == "NotAuthorizedException" and "status is CONFIRMED" in error.detail
+    """Confirmed elsewhere meanwhile: ConfirmSignUp says so in one way, the resend in another."""
+    return (error.code == "NotAuthorizedException" and "status is CONFIRMED" in error.detail) or (
+        error.code == "InvalidParameterException" and "already confirmed" in error.detail
+    )

@@ -88,7 +88,9 @@ class Terminal:
         while not typed.endswith(b"\n"):
             piece = os.read(self._source, 4096)
             if not piece:
-                raise CancelledError("the input ended before an answer was given")
+                raise CancelledError(
+                    "the input ended before an answer was given", "run the same command again"
+                )
             typed += piece
         try:
             return typed.decode().rstrip("\r\n")

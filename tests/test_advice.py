@@ -58,7 +58,7 @@ def test_commands_in_hints_can_be_typed(hint: str) -> None:
             "InitiateAuth",
             "NotAuthorizedException",
             "Client 1example23456789 is configured with secret but SECRET_HASH was not received",
-            "keyring set cognito-credproc/client-secret/1example23456789 1example23456789",
+            "which is asked for by: cognito-credproc-enroll --profile",
         ),
         (
             "GetCredentialsForIdentity",

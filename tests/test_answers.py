@@ -322,7 +322,7 @@ def test_new_password_is_chosen_once_for_a_sign_in_that_is_started_over() -> Non
 def test_code_is_six_digits() -> None:
     sitting = Sitting({}, "", "12345", "1234567", "12345a", "\uff11" * 6, "r", " 123 456 ")
     assert sitting(CODE) == "123456"
-    assert sitting.person.told == ["a code is six digits"] * 6
+    assert sitting.person.told == ["[dev] a code is six digits"] * 6
 
 
 def test_attribute_is_shown_as_typed() -> None:

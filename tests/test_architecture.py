@@ -43,7 +43,7 @@ EFFECTS = {
     "_socket": {"secret_service"},
 }
 LONGEST = 260  # lines
-LONGER = {"secret_service": 290}  # one protocol, in one file that imports nothing
+LONGER = {"secret_service": 300}  # one protocol, in one file that imports nothing
 
 
 class Import(NamedTuple):

@@ -173,7 +173,7 @@ def test_imported_seed_and_password_need_nobody(here: Machine) -> None:
 def test_imported_seed_that_the_pool_does_not_take_is_not_stored(here: Machine) -> None:
     wrong = refusal(RESPOND, "CodeMismatchException", "Invalid code received for user")
     script: Script = ((SIGN_IN, CODE), (RESPOND, wrong), (RESPOND, DONE), GET_ID_OK, NEW_KEYS)
-    with pytest.raises(CredprocError, match="did not accept the imported TOTP seed"):
+    with pytest.raises(CredprocError, match="imported TOTP seed was not accepted"):
         enrol(here, script, "password", "123456", seed=SEED, store_totp=True)
     assert here.read(Item.TOTP_SEED) is None
 

@@ -21,10 +21,19 @@ def fields(record: Record | None) -> tuple[int, str, str, str] | None:
 
 
 @settings(deadline=None, derandomize=True)
-@given(expiry=st.integers(0, 9_999_999_999), file=WORD, digest=WORD, document=st.text())
+@given(
+    expiry=st.integers(0, 9_999_999_999),
+    file=WORD,
+    digest=st.from_regex(r"[0-9a-f]{1,40}", fullmatch=True),
+    document=st.text(),
+)
 def test_round_trip(expiry: int, file: str, digest: str, document: str) -> None:
     again = parse(Record(expiry, file, digest, document).text())
     assert fields(again) == (expiry, file, digest, document)
+
+
+def test_a_digest_that_is_no_number_is_none() -> None:
+    assert parse(Record(1_793_689_509, "1-2-3", "not-hex", DOCUMENT).text()) is None
 
 
 def test_header_is_as_the_module_says() -> None:

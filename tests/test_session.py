@@ -20,7 +20,7 @@ class ReadOnly(MemoryKeyring):
         raise OSError
 
 
-def session(backend: MemoryKeyring, file: str = "file", digest: str = "digest") -> Session:
+def session(backend: MemoryKeyring, file: str = "file", digest: str = "d16e57") -> Session:
     return Session(Keychain(backend), "dev", file, digest)
 
 
@@ -39,17 +39,24 @@ def test_stored_credentials_are_good_until_they_expire() -> None:
 def test_other_settings_have_other_credentials() -> None:
     backend = MemoryKeyring()
     session(backend).store(CREDENTIALS)
-    assert session(backend, digest="other").good(NOW) is None
+    assert session(backend, digest="07e4").good(NOW) is None
 
 
 def test_touched_file_is_stamped_anew_once() -> None:
     backend = MemoryKeyring()
     session(backend).store(CREDENTIALS)
-    assert session(backend, file="touched").good(NOW)
+    touched = session(backend, file="touched")
+    found = touched.good(NOW)
+    assert found
+    assert not touched.is_stamped(found)
+    touched.stamp(found)
     [item] = backend.items.values()
-    assert " touched digest\n" in item
+    assert " touched d16e57\n" in item
+    again = touched.good(NOW)
+    assert again
+    assert touched.is_stamped(again)
     backend.writes_left = 0  # nothing is written again
-    assert session(backend, file="touched").good(NOW)
+    touched.stamp(again)
 
 
 def test_keyring_that_cannot_be_written_costs_nobody_an_answer() -> None:
@@ -58,8 +65,10 @@ def test_keyring_that_cannot_be_written_costs_nobody_an_answer() -> None:
     full = MemoryKeyring()
     session(full).store(CREDENTIALS)
     backend.entries = full.entries
-    found = session(backend, file="touched").good(NOW)
+    touched = session(backend, file="touched")
+    found = touched.good(NOW)
     assert found
+    touched.stamp(found)
     assert found.document == CREDENTIALS.document()
 
 

@@ -134,7 +134,7 @@ def test_missing_value_is_named(key: str, empty: bool) -> None:
 def test_unknown_key_with_a_suggestion() -> None:
     error = refused(dev={**PROFILE, "cognito_user_name": "istio"})
     assert error.message == f"{FILE}: profile dev: cognito_user_name is not a setting"
-    assert error.hint == "did you mean cognito_username?"
+    assert error.hint == f"did you mean cognito_username? mend it in {FILE}"
     error = refused(dev={**PROFILE, "cognito_zzzzzzzz": "1"})
     assert error.hint == f"remove it from {FILE}"
 

@@ -24,7 +24,6 @@ from tests.e2e.machine import (
     Machine,
     failed,
     good_document,
-    words,
 )
 
 if TYPE_CHECKING:
@@ -67,7 +66,7 @@ def test_an_imported_seed_that_is_wrong(machine: Machine) -> None:
         person.answers("[dev] TOTP seed: ", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
         person.answers(ASK_PASSWORD, PASSWORD)
         person.answers("[dev] code from your authenticator app: ", machine.code())
-        person.sees("error: the user pool did not accept the imported TOTP seed")
+        person.sees("error: you are signed in, but the imported TOTP seed was not accepted")
         assert person.ends() == 1
     assert "totp-seed" not in machine.items.kinds()
 
@@ -103,17 +102,9 @@ def test_an_app_client_with_a_secret(new_machine: NewMachine) -> None:
     machine.create_user(temporary_password=TEMPORARY)
     with machine.sits(*RUN) as person:
         person.answers(ASK_PASSWORD, TEMPORARY)
-        person.sees("hint: put the app client's secret into the keyring: keyring set ")
-        assert person.ends() == 1
-    hint = person.shown.rpartition("into the keyring: ")[2]
-    ours = machine.environment["COGNITO_CREDPROC_KEYRING_SERVICE"]
-    assert machine.client.secret
-    command = words(hint.replace("cognito-credproc/", f"{ours}/"))
-    done = machine.run(command, machine.client.secret)
-    assert done.returncode == 0
-    machine.calls()
-    with machine.sits(*RUN) as person:
-        person.answers(ASK_PASSWORD, TEMPORARY)
+        person.sees("[dev] this app client has a secret; whoever runs the user pool knows it")
+        assert machine.client.secret
+        person.answers("[dev] client secret: ", machine.client.secret)
         chooses_password(person)
         shows_phone(person, machine)
         keeps(person, "y", "y")
@@ -133,3 +124,36 @@ def test_run_again_when_all_is_done(machine: Machine) -> None:
         person.sees(DONE)
         assert person.ends() == 0
     assert machine.items.kinds() == {"session", "refresh-token", "totp-seed"}
+
+
+def test_an_app_client_with_a_secret_from_standard_input(new_machine: NewMachine) -> None:
+    machine = new_machine(client={"secret": True}, pool={"mfa": "OFF"})
+    machine.create_user()
+    unattended = [*RUN, "--client-secret-stdin", "--password-stdin", "--no-store-password"]
+    done = machine.run(unattended, f"{machine.client.secret}\n{PASSWORD}\n")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert machine.items.get("client-secret") == machine.client.secret
+    good_document(machine.helper().stdout)
+
+
+def test_a_missing_client_secret_says_where_it_is_asked_for(new_machine: NewMachine) -> None:
+    machine = new_machine(client={"secret": True}, pool={"mfa": "OFF"})
+    machine.create_user()
+    failed = machine.run([*RUN, "--password-stdin"], f"{PASSWORD}\n")
+    assert failed.returncode == 1
+    assert "hint: give the app client's secret, which is asked for by: cogn" in failed.stderr
+
+
+def test_a_seed_to_import_cannot_be_asked_for_without_a_terminal(machine: Machine) -> None:
+    machine.create_user()
+    failed = machine.run([*RUN, "--import-totp"])
+    assert failed.returncode == 3
+    assert "hint: give it with --totp-seed-stdin" in failed.stderr
+
+
+def test_an_unattended_enrolment_changes_no_choice_that_was_made(machine: Machine) -> None:
+    machine.enrolled()
+    machine.half_a_minute_passes()
+    again = machine.run([*RUN])
+    assert (again.returncode, again.stderr) == (0, "")
+    assert {"password", "totp-seed"} <= machine.items.kinds()
