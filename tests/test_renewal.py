@@ -322,6 +322,24 @@ def test_refusals_that_a_repetition_makes_worse(
     assert here.memory.refused == {"password": detail}
 
 
+@pytest.mark.parametrize(
+    "detail",
+    [
+        "Client X is configured with secret but SECRET_HASH was not received",
+        "SecretHash does not match for the client: X",
+    ],
+)
+def test_a_client_secret_that_is_missing_says_nothing_of_the_password(
+    machine: Make, detail: str
+) -> None:
+    here = machine((SIGN_IN, refusal(SIGN_IN, "NotAuthorizedException", detail)))
+    here.store(Item.PASSWORD, "password")
+    with pytest.raises(CredprocError) as caught:
+        here.renewal().document()
+    assert "cognito-credproc-enroll" in str(caught.value.hint)
+    assert here.memory.refused == {}
+
+
 def test_unreachable_service_refuses_nothing(machine: Make) -> None:
     here = machine((SIGN_IN, NO_NETWORK))
     here.store(Item.PASSWORD, "password")

@@ -230,6 +230,27 @@ def test_dead_session_is_started_over_without_another_password() -> None:
     )
 
 
+def test_a_new_password_is_the_password_when_the_session_dies_after_it() -> None:
+    new_password = idp(
+        "RespondToAuthChallenge",
+        ClientId="client",
+        ChallengeName="NEW_PASSWORD_REQUIRED",
+        ChallengeResponses={"USERNAME": NAME, "NEW_PASSWORD": "another-Horse-2"},
+        Session="session",
+    )
+    play(
+        flow(),
+        ASK_PASSWORD,
+        (password_call(), challenged("NEW_PASSWORD_REQUIRED")),
+        (Ask(Field.NEW_PASSWORD), "another-Horse-2"),
+        (new_password, challenged("SOFTWARE_TOKEN_MFA", "other")),
+        (Ask(Field.TOTP_CODE), "111111"),
+        (code_call("111111", "other"), DEAD),
+        (password_call("another-Horse-2"), TOKENS),
+        STORED,
+    )
+
+
 def test_dead_session_is_started_over_once_only() -> None:
     again = refusal(
         "RespondToAuthChallenge",

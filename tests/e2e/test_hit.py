@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -14,10 +16,11 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from cognito_credproc.line import isolated_line
+from tests.e2e.keyring_session import keyring_session
 from tests.e2e.machine import CREDENTIALS, HELPER, ROLE, SCRIPTS, TOKENS, Machine, good_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 T = TypeVar("T")
 LINE = shlex.split(isolated_line("dev"))
@@ -250,6 +253,18 @@ def test_keyring_hits_renew_in_the_background_as_well(enrolled: Machine) -> None
 
 
 @pytest.mark.slow
+def test_the_keyring_outlives_many_hits_at_once(enrolled: Machine) -> None:
+    """Its daemon died of some 600 hits when they opened a session without a greeting."""
+    expected = enrolled.helper().stdout.encode()
+    for _ in range(100):
+        children = [
+            subprocess.Popen(LINE, env=enrolled.environment, stdout=subprocess.PIPE)
+            for _ in range(16)
+        ]
+        assert {child.communicate()[0] for child in children} == {expected}
+
+
+@pytest.mark.slow
 def test_a_working_day_waits_for_cognito_once(enrolled: Machine) -> None:
     """Ten hours, a call every four minutes, credentials of an hour, everybody's clock moved."""
     faketime = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
@@ -276,6 +291,30 @@ def test_a_working_day_waits_for_cognito_once(enrolled: Machine) -> None:
     assert calls == [TOKENS, CREDENTIALS] * (len(calls) // 2)
     assert len(calls) // 2 == started
     assert 10 <= started <= 16
+
+
+@pytest.fixture
+def locked() -> Iterator[Callable[[Machine], dict[str, str]]]:
+    """The environment of a session of its own, whose keyring is locked."""
+    with tempfile.TemporaryDirectory(prefix="credproc-") as folder, contextlib.ExitStack() as stack:
+        environment = stack.enter_context(keyring_session(Path(folder)))
+        lock = ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets"]
+        lock += ["/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"]
+        lock += ["array:objpath:/org/freedesktop/secrets/collection/login"]
+        subprocess.run(lock, env=environment, check=True, capture_output=True)
+        bus = "DBUS_SESSION_BUS_ADDRESS"
+        yield lambda machine: {**machine.environment, bus: environment[bus]}
+
+
+def test_a_locked_keyring_is_named_at_once(
+    enrolled: Machine, locked: Callable[[Machine], dict[str, str]]
+) -> None:
+    started = time.monotonic()
+    run = enrolled.helper(**locked(enrolled))
+    assert (run.returncode, run.stdout) == (1, "")
+    assert run.stderr.startswith("error: the keyring is locked\nhint: unlock it")
+    assert enrolled.calls() == []
+    assert time.monotonic() - started < 10  # the time after which a silent keyring is given up
 
 
 def digest(machine: Machine) -> str:

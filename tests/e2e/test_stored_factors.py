@@ -66,8 +66,9 @@ def test_a_wrong_stored_seed_is_tried_once(enrolled: Machine) -> None:
 def at_once(processes: int, prepared: Callable[[], Machine]) -> tuple[Machine, list[Done]]:
     """Start the helper many times at once.
 
-    Once more where gnome-keyring did not live through it: its daemon loses track of clients that
-    come and go together, and aborts (GNOME/gnome-keyring issue 196), whatever library they use.
+    Once more where gnome-keyring did not live through it: it may take a client's first call before
+    it has taken note of the client, and dies if that call needs one (GNOME/gnome-keyring issue
+    196). Our reader greets it first; `keyring`, which writes, does not.
     """
     for _ in range(5):
         machine = prepared()
