@@ -40,6 +40,7 @@ class Answers:
         self._profile = profile
         self._username = username
         self._stored = dict(stored)
+        self._kept = frozenset(stored)  # what the person once said to keep
         self._memory = memory
         self._save = save
         self._clock = clock
@@ -70,6 +71,10 @@ class Answers:
         """A factor that came into being during the sign-in."""
         self._stored[item] = value
 
+    def forget_new_password(self) -> None:
+        """A new password that was typed came to nothing: there was a password already."""
+        self.typed.pop(Field.NEW_PASSWORD, None)
+
     def refuse_given(self, reason: str) -> None:
         """The service refused what was stored and sent; it is not sent again."""
         for item in self._given:
@@ -91,8 +96,8 @@ class Answers:
             self._memory.refused.pop(Item.PASSWORD, None)
         if self._memory.refused != before:
             self._save()
-        outdated = Item.PASSWORD in before or (new and Item.PASSWORD in self._stored)
-        return typed_password if outdated else None
+        outdated = Item.PASSWORD in before or new is not None
+        return typed_password if outdated and Item.PASSWORD in self._kept else None
 
     @property
     def password(self) -> str | None:

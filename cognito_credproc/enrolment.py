@@ -127,6 +127,7 @@ class Enrolment:
             self._ask_client_secret(error)
             password = create()
         if password is None:
+            answers.forget_new_password()
             self._say("this user exists and keeps its password; going on with the sign-in")
         else:
             answers.add(Item.PASSWORD, password)

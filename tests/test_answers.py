@@ -218,6 +218,29 @@ def test_typed_password_is_stored_by_nobody_else() -> None:
     assert sitting.answers.proven() is None
 
 
+def test_new_password_replaces_the_stored_temporary_one() -> None:
+    sitting = Sitting(STORED, "new", "new")
+    sitting(PASSWORD)
+    assert sitting(Ask(Field.NEW_PASSWORD)) == "new"
+    assert sitting.answers.proven() == "new"
+
+
+def test_what_came_during_the_sign_in_is_not_kept_unasked() -> None:
+    sitting = Sitting({}, "new", "new")
+    sitting(Ask(Field.NEW_PASSWORD))
+    sitting.answers.add(Item.PASSWORD, "new")
+    assert sitting(PASSWORD) == "new"
+    assert sitting.answers.proven() is None
+
+
+def test_forgotten_new_password_is_not_the_password() -> None:
+    sitting = Sitting({}, "never used", "never used", "real")
+    sitting(Ask(Field.NEW_PASSWORD))
+    sitting.answers.forget_new_password()
+    assert sitting(PASSWORD) == "real"
+    assert sitting.answers.password == "real"
+
+
 def test_typed_code_proves_the_stored_seed_again() -> None:
     refused = Account(refused={"totp-seed": WRONG_CODE})
     sitting = Sitting(STORED, code_at(STEP), memory=refused)

@@ -169,10 +169,30 @@ def test_sign_up_of_a_user_who_exists(machine: Machine) -> None:
     machine.create_user()
     with machine.sits(*RUN, "--sign-up") as person:
         chooses_password(person)
-        person.sees("[dev] this user exists; going on with the sign-in")
+        person.sees("[dev] this user exists and keeps its password; going on with the sign-in")
         person.answers(ASK_PASSWORD, PASSWORD)
         shows_phone(person, machine)
         keeps(person, "n", "n")
+
+
+def test_the_password_that_is_kept_is_the_one_that_was_accepted(machine: Machine) -> None:
+    machine.create_user()
+    with machine.sits(*RUN, "--sign-up") as person:
+        person.answers(ASK_NEW, "Not-the-Passw0rd-of-this-user")
+        person.answers(ASK_AGAIN, "Not-the-Passw0rd-of-this-user")
+        person.answers(ASK_PASSWORD, PASSWORD)
+        shows_phone(person, machine)
+        keeps(person, "y", "n")
+    assert machine.items.get("password") == PASSWORD
+
+
+def test_nothing_is_kept_before_the_person_says_so(machine: Machine) -> None:
+    machine.create_user(temporary_password=TEMPORARY)
+    with machine.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        person.sees(ASK_PHONE)
+        assert machine.items.kinds() == {"session", "refresh-token", "pending-totp-seed"}
 
 
 def test_sign_up_where_only_administrators_create_users(new_machine: NewMachine) -> None:

@@ -84,7 +84,7 @@ def test_a_sign_up_interrupted_at_every_prompt(machine: Machine, how: str) -> No
         leaves(person, how)
     with machine.sits(*run) as person:
         chooses_password(person)
-        person.sees("[dev] this user exists; going on with the sign-in")
+        person.sees("[dev] this user exists and keeps its password; going on with the sign-in")
         person.answers(ASK_PASSWORD, PASSWORD)
         person.sees(ASK_MAILED)
         leaves(person, how)
