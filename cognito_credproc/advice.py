@@ -3,8 +3,8 @@
 import shlex
 from collections.abc import Sequence
 
-from cognito_credproc.answers import login_command
 from cognito_credproc.errors import ServiceError
+from cognito_credproc.questions import login_command
 from cognito_credproc.settings import Settings
 
 # Operation or *, code, a part of the sentence where one code means several things, hint.

@@ -5,19 +5,20 @@ person signs in: twenty processes with one wrong password would lock the account
 no TOTP code is sent twice: the last step used is written down before its code leaves.
 """
 
-import shlex
 from collections.abc import Callable, Mapping
 
 from cognito_credproc import totp
 from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, PersonNeededError
 from cognito_credproc.flow import RESEND, RESENT, USED_CODE, Ask, Field, Item
+from cognito_credproc.questions import hidden, login_command, new_password, six_digits
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
 # How often a person may try; Cognito locks the account after five wrong passwords.
 TRIES = {Field.PASSWORD: 3, Field.TOTP_CODE: 5, Field.CONFIRMATION_CODE: 10}
 SEEDS = (Item.PENDING_TOTP_SEED, Item.TOTP_SEED)  # in the order of preference
+UNATTENDED_WAIT = 5  # seconds for the next code where nobody is told why
 PATIENCE = 5  # seconds: a longer wait for the next step is cut short by sending its code early
 
 
@@ -125,6 +126,14 @@ class Answers:
         """Whether a password is stored that has not been refused."""
         return self._usable(Item.PASSWORD) is not None
 
+    def lack(self, what: Field) -> str:
+        """Why there is no stored answer to a question."""
+        item = {Field.PASSWORD: Item.PASSWORD, Field.TOTP_CODE: Item.TOTP_SEED}.get(what)
+        if item in self._memory.refused:
+            name = "password" if item == Item.PASSWORD else "TOTP seed"
+            return f"the stored {name} was refused ({self._memory.refused[item].rstrip('.')})"
+        return f"a {what} is needed"
+
     def _usable(self, item: Item) -> str | None:
         return None if item in self._memory.refused else self._stored.get(item)
 
@@ -137,6 +146,7 @@ class Answers:
             self._refuse(Item.PASSWORD, ask.because)
         password = self._usable(Item.PASSWORD)
         if password is not None:
+            self._save()  # where a refusal cannot be written down, nothing is sent
             self._given.add(Item.PASSWORD)
         return password
 
@@ -168,17 +178,28 @@ class Answers:
         step = max(here, used + 1) if used <= here + 1 else here
         wait = step * totp.STEP - self._clock.now()
         if wait > totp.STEP:
-            self._clock.sleep(wait - totp.STEP)
+            self._wait(wait - totp.STEP)
         elif 0 < wait <= PATIENCE:
             self._clock.sleep(wait)
         self._memory.totp_step = step
         self._save()
         return step
 
+    def _wait(self, seconds: float) -> None:
+        """Wait for the next code: a person is told, an SDK would give up first."""
+        if self._person is not None:
+            self._person.say(f"[{self._profile}] waiting {seconds:.0f} s for the next code")
+        elif seconds > UNATTENDED_WAIT:
+            raise CredprocError(
+                f"profile {self._profile}: the codes of this half minute are used",
+                f"run the same command again in {seconds:.0f} seconds",
+            )
+        self._clock.sleep(seconds)
+
     def _typed(self, ask: Ask) -> str:
         if self._person is None:
             raise PersonNeededError(
-                f"profile {self._profile}: a {ask.field} is needed, and nobody can be asked here",
+                f"profile {self._profile}: {self.lack(ask.field)}, and nobody can be asked here",
                 login_command(self._profile),
             )
         if ask.because:
@@ -197,7 +218,7 @@ class Answers:
         prefix = f"[{self._profile}] "
         match ask.field:
             case Field.PASSWORD:
-                return _hidden(person, f"{prefix}password for {self._username}: ")
+                return hidden(person, f"{prefix}password for {self._username}: ")
             case Field.NEW_PASSWORD:
                 return new_password(person, prefix)
             case Field.TOTP_CODE:
@@ -218,32 +239,3 @@ class Answers:
         self._memory.totp_step = max(self._memory.totp_step, totp.step_at(self._clock.now()))
         self._save()
         return code
-
-
-def login_command(profile: str) -> str:
-    """The command that lets a person sign in."""
-    return f"cognito-credproc login --profile {shlex.quote(profile)}"
-
-
-def six_digits(person: Person, prefix: str, prompt: str, also: tuple[str, ...] = ()) -> str:
-    """Ask until six digits are typed, or one of the other answers allowed."""
-    while True:
-        typed = "".join(person.ask(prompt).split())
-        if typed in also or (len(typed) == 6 and typed.isascii() and typed.isdecimal()):
-            return typed
-        person.say(f"{prefix}a code is six digits")
-
-
-def new_password(person: Person, prefix: str) -> str:
-    """Ask for a new password, twice, since it cannot be seen."""
-    while True:
-        password = _hidden(person, f"{prefix}new password: ")
-        if _hidden(person, f"{prefix}the same again: ") == password:
-            return password
-        person.say(f"{prefix}these two differ; once more")
-
-
-def _hidden(person: Person, prompt: str) -> str:
-    while True:
-        if secret := person.ask(prompt, hidden=True):
-            return secret

@@ -7,12 +7,12 @@ comes only where it does not work. A backend that the person named is taken as i
 
 import logging
 import os
-import queue
 import sys
 import threading
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Protocol, TypeVar, cast
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
+from cognito_credproc.bounded import bounded
 from cognito_credproc.errors import KeychainError
 
 if TYPE_CHECKING:
@@ -97,24 +97,12 @@ class SecretService:
     def _bounded(self, operation: Callable[[], T]) -> T:
         """Do what may wait for ever: a prompt that no window can show is never answered."""
         patience = PERSONS_PATIENCE if self._has_display else PATIENCE
-        outcome: queue.SimpleQueue[tuple[T | None, Exception | None]] = queue.SimpleQueue()
-
-        def run() -> None:
-            try:
-                outcome.put((operation(), None))
-            except Exception as error:
-                outcome.put((None, error))
-
-        threading.Thread(target=run, daemon=True).start()
         try:
-            result, error = outcome.get(timeout=patience)
-        except queue.Empty:
+            return bounded(operation, patience)
+        except TimeoutError:
             raise KeychainError(
                 f"the keyring did not answer within {patience} seconds", UNLOCK
             ) from None
-        if error is not None:
-            raise error
-        return cast("T", result)
 
 
 def locked() -> KeychainError:
@@ -179,13 +167,17 @@ def _searched(environment: Mapping[str, str]) -> "KeyringBackend":
         return keyring.core.recommended(candidate) and not refused
 
     named = environment.get("PYTHON_KEYRING_BACKEND")
+    if named == "":
+        raise KeychainError(
+            "PYTHON_KEYRING_BACKEND is set, but empty", "unset PYTHON_KEYRING_BACKEND"
+        )
     try:
         keyring.core.init_backend(limit=recommended)
         backend = keyring.core.get_keyring()
     except Exception as error:
         raise KeychainError(
             f"the keyring backend {named or 'of keyringrc.cfg'} cannot be loaded: {error}",
-            "unset PYTHON_KEYRING_BACKEND" if named else "keyring diagnose",
+            "unset PYTHON_KEYRING_BACKEND" if named else "mend that file, or remove it",
         ) from None
     nothing_to_chain = isinstance(backend, chainer.ChainerBackend) and not backend.backends
     if isinstance(backend, fail.Keyring) or nothing_to_chain:

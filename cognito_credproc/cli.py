@@ -4,7 +4,7 @@ import os
 from argparse import SUPPRESS, Namespace
 
 from cognito_credproc import __version__
-from cognito_credproc.face import guarded
+from cognito_credproc.face import guarded, write
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.parser import Parser, profile_argument
 
@@ -85,9 +85,9 @@ def _run(arguments: Namespace) -> None:
     match arguments.verb:
         case "login":
             renewal.login()
-            print(f"[{profile}] signed in")
+            write(f"[{profile}] signed in\n")
         case "logout":
             renewal.logout(forget=arguments.forget)
-            print(f"[{profile}] signed out")
+            write(f"[{profile}] signed out\n")
         case _:
             renewal.in_background()

@@ -23,6 +23,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from cognito_credproc import __version__
+from cognito_credproc.bounded import bounded
 from cognito_credproc.clock import Clock, Deadline
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import Answer, Call, Service
@@ -30,6 +31,7 @@ from cognito_credproc.settings import Settings
 
 CONNECT_TIMEOUT = 3  # seconds
 READ_TIMEOUT = 6  # seconds
+CALL_TIMEOUT = CONNECT_TIMEOUT + READ_TIMEOUT + 1  # seconds
 ATTEMPTS = 3
 THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExceeded"}
 # These change nothing at the service, so sending them again means nothing. All others spend a
@@ -69,14 +71,20 @@ class Cognito:
             ServiceError: the service refused.
             UnreachableError: no usable answer came.
         """
+        reason: CredprocError | None = None
         for attempt in range(1, ATTEMPTS + 1):
             if self._deadline.passed:
-                raise UnreachableError(
+                raise reason or UnreachableError(
                     f"{call.operation}: there was no time left for it", NETWORK_HINT, sent=False
                 )
             try:
-                return self._once(call)
+                return bounded(lambda: self._once(call), CALL_TIMEOUT)
+            except TimeoutError:  # looking up a name has no time limit of its own
+                raise UnreachableError(
+                    f"{call.operation}: no answer within {CALL_TIMEOUT} seconds", NETWORK_HINT
+                ) from None
             except (ServiceError, UnreachableError) as error:
+                reason = error
                 if attempt == ATTEMPTS or not _may_repeat(call, error):
                     raise
             self._clock.sleep(random.uniform(0.5, 1) * 0.4 * 2**attempt)  # noqa: S311 - not a secret

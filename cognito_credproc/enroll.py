@@ -7,10 +7,12 @@ import os
 import sys
 from argparse import Namespace
 from collections.abc import Mapping
+from typing import NoReturn
 
 from cognito_credproc import __version__
 from cognito_credproc.errors import PersonNeededError, UsageError
-from cognito_credproc.face import guarded
+from cognito_credproc.face import INTERRUPTED, guarded
+from cognito_credproc.hit import complain, fill_standard_streams, leave
 from cognito_credproc.parser import Parser, profile_argument
 
 DESCRIPTION = """\
@@ -24,9 +26,15 @@ exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
 """
 
 
-def main() -> int:
-    """Run the enrolment; returns the exit status."""
-    return guarded(lambda: _run(parser().parse_args()))
+def main() -> NoReturn:
+    """Run the enrolment."""
+    status = INTERRUPTED
+    try:
+        fill_standard_streams()
+        status = guarded(lambda: _run(parser().parse_args()))
+    except KeyboardInterrupt:
+        complain("interrupted")
+    leave(status)
 
 
 def parser() -> Parser:

@@ -15,13 +15,14 @@ from dataclasses import dataclass, field
 
 from cognito_credproc import totp
 from cognito_credproc.advice import enroll_command
-from cognito_credproc.answers import Answers, six_digits
+from cognito_credproc.answers import Answers
 from cognito_credproc.challenges import ENROLMENT_CHALLENGES
 from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
 from cognito_credproc.flow import Item
 from cognito_credproc.performer import Performer
 from cognito_credproc.qr import drawn
+from cognito_credproc.questions import login_command, six_digits
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.settings import Settings
 from cognito_credproc.signin import wants_client_secret
@@ -79,6 +80,15 @@ class Enrolment:
             PersonNeededError: a question, and nobody to answer it.
             CredprocError: it failed; run again, it goes on where it was.
         """
+        try:
+            self._run()
+        except PersonNeededError as error:
+            if error.hint == login_command(self._settings.profile):
+                command = enroll_command(self._settings.profile)
+                error.hint = f"run it in a terminal: {command}"
+            raise
+
+    def _run(self) -> None:
         with self._renewal.locked():
             if self._choices.client_secret is not None:
                 self._performer.store(Item.CLIENT_SECRET, self._choices.client_secret)

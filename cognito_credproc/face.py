@@ -19,32 +19,49 @@ def guarded(run: Callable[[], None]) -> int:
     try:
         run()
     except CredprocError as error:
-        sys.stderr.write(error.lines())
+        _last_words(error.lines())
         return error.exit_status
     except KeyboardInterrupt:
-        sys.stderr.write("error: interrupted\n")
+        _last_words("error: interrupted\n")
         return INTERRUPTED
-    except BrokenPipeError:
-        return 1  # nobody reads the answer any more
     except Exception as error:
         where = _innermost(error)
-        sys.stderr.write(f"error: unexpected {type(error).__name__} at {where}; this is a bug\n")
+        _last_words(f"error: unexpected {type(error).__name__} at {where}; this is a bug\n")
         return 1
     return 0
 
 
-def write_document(document: str) -> None:
-    """Write the whole document to standard output, and nothing else."""
-    rest = document.encode()
-    while rest:
-        rest = rest[os.write(1, rest) :]
+def write(text: str) -> None:
+    """Write all of a text to standard output.
+
+    Raises:
+        CredprocError: nobody reads it, or the disk is full.
+    """
+    rest = text.encode(errors="replace")
+    try:
+        while rest:
+            rest = rest[os.write(1, rest) :]
+    except OSError as error:
+        raise CredprocError(f"standard output cannot be written: {error.strerror}") from None
+
+
+def _last_words(text: str) -> None:
+    """Standard error, if there is one."""
+    if sys.stderr is not None:
+        sys.stderr.write(text)
 
 
 def _quiet() -> None:
-    """Let nothing but us write to standard error, and end tidily when told to."""
+    """Let nothing but us write to standard error, end tidily when told to, dump no memory."""
+    if sys.stderr is not None:
+        sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     warnings.simplefilter("ignore")
     logging.lastResort = None
     signal.signal(signal.SIGTERM, _terminated)
+    if sys.platform != "win32":
+        import resource  # Windows writes no core dumps
+
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds secrets
 
 
 def _terminated(_signal: int, _frame: object) -> NoReturn:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 
 from cognito_credproc import aws_config, record
 from cognito_credproc.backend import SecretService, chosen
-from cognito_credproc.face import guarded, write_document
+from cognito_credproc.face import guarded, write
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.keychain import Keychain, item_name
 from cognito_credproc.record import FRESH, Record
@@ -31,7 +31,7 @@ def print_credentials(named: str | None, environment: Mapping[str, str]) -> None
     profile = aws_config.profile_name(named, environment)
     stored = _stored(profile, environment)
     if stored is not None:
-        write_document(stored.document)
+        write(stored.document)
         if stored.expiry - time.time() <= stored.early:
             _renew_in_background(stored, environment)
         return
@@ -40,7 +40,7 @@ def print_credentials(named: str | None, environment: Mapping[str, str]) -> None
     from cognito_credproc.terminal import Terminal
 
     program = build(profile, environment, SystemClock(), Terminal.open)
-    write_document(program.renewal.document())
+    write(program.renewal.document())
 
 
 def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:

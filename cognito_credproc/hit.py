@@ -18,16 +18,26 @@ BACKGROUND = "--renew-in-background"
 PAUSE = 60  # seconds between two background renewals of one profile
 
 
-def main() -> int:
-    """Print the credentials, or do what the command line says; returns the exit status."""
-    profile = _profile(sys.argv[1:])
+def main() -> "NoReturn":
+    """Print the credentials, or do what the command line says."""
+    status = 130  # 128 + SIGINT, as shells have it
+    try:
+        status = _run(sys.argv[1:])
+    except KeyboardInterrupt:
+        complain("interrupted")
+    leave(status)
+
+
+def _run(arguments: "list[str]") -> int:
+    output_is_open = fill_standard_streams()
+    profile = _profile(arguments)
     if profile is not None:
-        try:
-            stored = _stored(profile)
-        except KeyboardInterrupt:
-            return 130  # 128 + SIGINT, as shells have it
+        if not output_is_open:
+            complain("standard output is closed, and that is where the credentials go")
+            return 1
+        stored = _stored(profile)
         if stored is not None:
-            _print_and_leave(stored)
+            return _print(stored)
     if sys.flags.no_site:
         import site  # the packages of the other libraries are wanted now
 
@@ -38,7 +48,49 @@ def main() -> int:
         return helper.main(profile)
     from cognito_credproc import cli
 
-    return cli.main(sys.argv[1:])
+    return cli.main(arguments)
+
+
+def fill_standard_streams() -> bool:
+    """Let no socket take the place of a standard stream that the caller closed.
+
+    Else what is printed would go to the network. Tells whether standard output was open.
+    """
+    try:
+        import posix  # not on Windows
+    except ImportError:
+        return True
+    closed = []
+    for stream in (0, 1, 2):
+        try:
+            posix.fstat(stream)
+        except OSError:
+            posix.open(b"/dev/null", posix.O_RDWR)  # gets the lowest number that is free
+            closed.append(stream)
+    return 1 not in closed
+
+
+def complain(message: str) -> None:
+    """Say on standard error what failed."""
+    if sys.stderr is not None:
+        sys.stderr.write(f"error: {message}\n")
+
+
+def leave(status: int) -> "NoReturn":
+    """End at once, without the interpreter's tidying up.
+
+    There is nothing to tidy up, and a thread that still waits for a keyring or for the network
+    could make an end of its own (Python 3.11 aborts when one is caught inside an import).
+    """
+    import os  # loaded by now, where this was not a hit
+
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            status = status or 1
+    os._exit(status)
 
 
 def _profile(arguments: "list[str]") -> "str | None":
@@ -83,18 +135,22 @@ def _stored(profile: str) -> "record.Record | None":
     return stored
 
 
-def _print_and_leave(stored: "record.Record") -> "NoReturn":
-    """Write all of the document and end at once: there is nothing to tidy up."""
+def _print(stored: "record.Record") -> int:
+    """Write all of the document; returns the exit status, and at once."""
     import posix  # `_stored` had it too
 
     rest = stored.document.encode()
     try:
         while rest:
             rest = rest[posix.write(1, rest) :]
+    except OSError:
+        complain("the credentials could not be written to standard output")
+        posix._exit(1)  # noqa: SLF001 - a public call with an unusual name
+    try:
         if stored.expiry - time.time() <= stored.early:
             _renew_in_background(stored)
-    except (OSError, ValueError):
-        posix._exit(1 if rest else 0)  # noqa: SLF001 - a public call with an unusual name
+    except (KeyError, OSError, ValueError):
+        pass  # the next hit, or the renewal that comes then, does as well
     posix._exit(0)  # noqa: SLF001 - as above
 
 

@@ -8,12 +8,12 @@ import contextlib
 import os
 import re
 import secrets
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import record
 from cognito_credproc.backend import Backend, SecretService, chosen, locked, name_of
-from cognito_credproc.errors import KeychainError
+from cognito_credproc.errors import KeychainError, SettingsError
 from cognito_credproc.flow import Item
 from cognito_credproc.record import SERVICE
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from cognito_credproc.record import Record
 
 SESSION = "session"
+TRY_AGAIN = "see that the keyring runs, then run the same command again"
 PARTS = "cognito-credproc-parts 1"
 GENERATIONS = ("a", "b")  # the two sets of names that parts have in turn
 # An entry of the Windows Credential Manager holds 2,560 bytes of UTF-16
@@ -170,7 +171,8 @@ class Keychain:
             # Some backends say the same where it was not there and where they did not remove it.
             if self._backend.get_password(service, name) is not None:
                 raise KeychainError(
-                    "the keyring did not remove an item", "see what answers: keyring diagnose"
+                    "the keyring did not remove an item",
+                    TRY_AGAIN,
                 ) from None
 
 
@@ -179,7 +181,15 @@ def item_name(profile: str, environment: Mapping[str, str]) -> str:
     named = environment.get("AWS_CONFIG_FILE")
     if named:
         # Made absolute but not otherwise tidied: a hit, which has no os.path, finds the same.
-        named = os.path.join(os.getcwd(), os.path.expanduser(named))  # noqa: PTH109, PTH111, PTH118
+        named = os.path.expanduser(named)  # noqa: PTH111
+        if not os.path.isabs(named):  # noqa: PTH117
+            try:
+                named = os.path.join(os.getcwd(), named)  # noqa: PTH109, PTH118
+            except OSError:
+                raise SettingsError(
+                    f"AWS_CONFIG_FILE is {named}, and the working directory is gone",
+                    "name the file by its whole path, or go to another folder: cd",
+                ) from None
     return record.item(SERVICE, profile, named)[1]
 
 
@@ -224,8 +234,6 @@ def _translated() -> Iterator[None]:
             raise locked() from None
         # Only the kind of error: a backend's text may quote what it was given.
         raise KeychainError(
-            f"the keyring failed ({type(error).__name__})", "see what answers: keyring diagnose"
+            f"the keyring failed ({type(error).__name__})",
+            TRY_AGAIN,
         ) from None
-
-
-Opener = Callable[[Mapping[str, str]], Keychain]

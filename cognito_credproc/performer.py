@@ -52,7 +52,7 @@ class Performer:
         self._keychain = keychain
         self._state = state
         self._deadline = deadline
-        self.memory: Account = state.load(settings.account)
+        self.memory: Account = state.load(settings.user)
 
     def run(self, flow: Flow[T], answers: Answers | None = None) -> T:
         """Drive a flow to its end."""
@@ -90,8 +90,8 @@ class Performer:
 
     @property
     def lock_file(self) -> Path:
-        """Where the lock of this profile's account is."""
-        return self._state.lock_file(self.settings.account)
+        """Where the lock of this profile's user is: passwords and codes are per user."""
+        return self._state.lock_file(self.settings.user)
 
     def postpone_background(self, digest: str, until: float) -> None:
         """No background renewal before `until` (seconds since the epoch)."""
@@ -99,11 +99,11 @@ class Performer:
 
     def reload(self) -> None:
         """Read the memory again, since another process may have written it."""
-        self.memory = self._state.load(self.settings.account)
+        self.memory = self._state.load(self.settings.user)
 
     def save(self) -> None:
         """Write the memory."""
-        self._state.save(self.settings.account, self.memory)
+        self._state.save(self.settings.user, self.memory)
 
     @property
     def identity(self) -> str | None:

@@ -8,15 +8,16 @@ import contextlib
 from collections.abc import Callable, Iterator, Mapping
 
 from cognito_credproc.advice import advice, enroll_command
-from cognito_credproc.answers import Answers, login_command
+from cognito_credproc.answers import Answers
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.challenges import CHALLENGES, EnrolmentNeededError, Responder
 from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
 from cognito_credproc.exchange import exchange
-from cognito_credproc.flow import Item
+from cognito_credproc.flow import Field, Item
 from cognito_credproc.lock import LockedError, held
 from cognito_credproc.performer import Performer
+from cognito_credproc.questions import login_command
 from cognito_credproc.record import FRESH, Record
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
@@ -186,14 +187,16 @@ class Renewal:
             try:
                 return self._performer.run(refresh(self.app_client(), refresh_token))
             except ServiceError as error:
-                if not is_dead_refresh_token(error):
+                if is_dead_refresh_token(error):
+                    self._performer.delete(Item.REFRESH_TOKEN)
+                elif error.code != "InvalidParameterException":  # no token, or no such flow here
                     raise
-                self._performer.delete(Item.REFRESH_TOKEN)
         answers = self.answers(person)
         if person is None and not answers.unattended:
+            refused = Item.PASSWORD in self._performer.memory.refused
+            lack = answers.lack(Field.PASSWORD) if refused else "the sign-in has run out"
             raise PersonNeededError(
-                f"profile {self._settings.profile}: the sign-in has run out",
-                login_command(self._settings.profile),
+                f"profile {self._settings.profile}: {lack}", login_command(self._settings.profile)
             )
         return self.signed_in(answers)
 

@@ -12,4 +12,4 @@ sys.path.append(__file__[: -len("/cognito_credproc/run.py")])
 from cognito_credproc.hit import main
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

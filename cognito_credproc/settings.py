@@ -75,22 +75,20 @@ class Settings:
         Raises:
             SettingsError: names the file, the profile and the key.
         """
-        values = _values(profile, profiles, file)
-        place = f"{file}: profile {profile}"
-        for key in values:
-            if key not in FORMS:
-                near = difflib.get_close_matches(key, FORMS, n=1)
-                meant = (
-                    f"did you mean {near[0]}? mend it in {file}"
-                    if near
-                    else f"remove it from {file}"
-                )
-                raise SettingsError(f"{place}: {key} is not a setting", meant)
+        values, holders = _values(profile, profiles, file)
+        for key in sorted(values.keys() - FORMS.keys()):
+            near = difflib.get_close_matches(key, FORMS, n=1, cutoff=0.75)
+            meant = f"did you mean {near[0]}? mend it in" if near else "remove it from"
+            raise SettingsError(
+                f"{file}: profile {holders[key]}: {key} is not a setting", f"{meant} {file}"
+            )
         for key, form in FORMS.items():
             if key in REQUIRED and not values.get(key):
-                raise SettingsError(f"{place}: {key} is missing", _set_command(key, profile))
+                raise SettingsError(
+                    f"{file}: profile {profile}: {key} is missing", _set_command(key, profile)
+                )
             if key in values:
-                _check(place, profile, key, values[key], form)
+                _check(file, holders[key], key, values[key], form)
         pool, identity_pool = values["cognito_user_pool_id"], values["cognito_identity_pool_id"]
         region = values.get("cognito_region")
         return cls(
@@ -108,12 +106,12 @@ class Settings:
 
     @property
     def account(self) -> str:
-        """The sign-in that this profile uses. Profiles that share it share lock and tokens."""
+        """The sign-in that this profile uses. Profiles that share it share the tokens."""
         return f"{self.user_pool_id}/{self.client_id}/{self.username}"
 
     @property
     def user(self) -> str:
-        """The person in the user pool, whichever app client is used."""
+        """The person in the user pool, whichever app client is used: password, codes, lock."""
         return f"{self.user_pool_id}/{self.username}"
 
     @property
@@ -132,8 +130,13 @@ class Settings:
         return IdentityPool(self.identity_pool_id, self.role_arn, self.logins_key)
 
 
-def _values(profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path) -> dict[str, str]:
-    """The profile's own `cognito_` keys, over those of the profile that it takes settings from."""
+def _values(
+    profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path
+) -> tuple[dict[str, str], dict[str, str]]:
+    """The profile's own `cognito_` keys, over those of the profile that it takes settings from.
+
+    Returns the values, and in which profile each of them stands.
+    """
     own = _section(profile, profiles, file)
     base = own.get(BASE)
     taken = _section(base, profiles, file) if base else {}
@@ -142,9 +145,9 @@ def _values(profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path)
             f"{file}: profile {profile}: {BASE} names {base}, which has a {BASE} of its own",
             f"name the profile that holds the settings: {_set_command(BASE, profile)}",
         )
-    merged = {**taken, **own}
-    merged.pop(BASE, None)
-    return {key: value for key, value in merged.items() if key.startswith("cognito_")}
+    ours = [key for key in {**taken, **own} if key.startswith("cognito_") and key != BASE]
+    values = {key: own[key] if key in own else taken[key] for key in ours}
+    return values, {key: profile if key in own else str(base) for key in ours}
 
 
 def _section(
@@ -162,11 +165,12 @@ def _section(
     return profiles[profile]
 
 
-def _check(place: str, profile: str, key: str, value: str, form: Form) -> None:
+def _check(file: Path, holder: str, key: str, value: str, form: Form) -> None:
     if len(value) > form.limit or not re.fullmatch(form.pattern, value):
         raise SettingsError(
-            f"{place}: {key} = {value[:80]} is malformed; it looks like {form.example}",
-            _set_command(key, profile),
+            f"{file}: profile {holder}: {key} = {value[:80]} is malformed; "
+            f"it looks like {form.example}",
+            _set_command(key, holder),
         )
 
 

@@ -30,7 +30,7 @@ class Account:
 
 
 class State:
-    """The folder of one user; every method names an account as `Settings.account` does."""
+    """The folder of one user; every method names an account as `Settings.user` does."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -90,14 +90,13 @@ class State:
         """
         folder = self._made()
         try:
-            with tempfile.NamedTemporaryFile(  # made with mode 0600
-                "w", dir=folder, prefix=".new-", suffix=".json", delete=False, encoding="utf-8"
-            ) as new:
-                json.dump(asdict(memory), new)
+            descriptor, new = tempfile.mkstemp(".json", ".new-", folder)  # mode 0600
             try:
-                os.replace(new.name, folder / f"{_name(account)}.json")  # noqa: PTH105
+                with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - it is open
+                    json.dump(asdict(memory), file)
+                os.replace(new, folder / f"{_name(account)}.json")  # noqa: PTH105
             except OSError:
-                os.unlink(new.name)  # noqa: PTH108
+                os.unlink(new)  # noqa: PTH108
                 raise
         except OSError as error:
             raise self._unusable(error) from None

@@ -18,6 +18,7 @@ import os
 import secrets
 import select
 import shlex
+import signal
 import struct
 import subprocess
 import sys
@@ -77,7 +78,7 @@ def main() -> None:
             use(it, environment, "cached: the credentials came from the keyring")
         finally:
             clean_up(environment)
-    print("\nNothing is left behind.")
+    print("\nNothing is left behind.", flush=True)
 
 
 def title(text: str) -> None:
@@ -98,7 +99,11 @@ def install(folder: Path) -> Path:
 
 def own_environment(folder: Path, scripts: Path, cognito: "LocalCognito") -> dict[str, str]:
     """An environment in which nothing of the person's own AWS settings is seen."""
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+    inherited = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith("AWS_") and not name.lower().endswith("_proxy")
+    }
     (folder / "aws").mkdir()
     return {
         **inherited,
@@ -109,7 +114,6 @@ def own_environment(folder: Path, scripts: Path, cognito: "LocalCognito") -> dic
         "AWS_PAGER": "",
         "COGNITO_CREDPROC_KEYRING_SERVICE": f"cognito-credproc-demo-{secrets.token_hex(4)}",
         "COGNITO_CREDPROC_STATE_DIR": str(folder / "state"),
-        "NO_PROXY": "127.0.0.1",
         "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}",
     }
 
@@ -124,7 +128,7 @@ def keyring(folder: Path, scripts: Path, environment: dict[str, str]) -> dict[st
     )
     with contextlib.suppress(subprocess.TimeoutExpired):
         answer = subprocess.run(
-            [scripts / "python", "-c", probe],
+            [scripts / "python", "-I", "-B", "-c", probe],
             env=environment,
             capture_output=True,
             text=True,
@@ -173,18 +177,23 @@ def converse(command: Sequence[str], environment: dict[str, str], script: Sequen
     child, terminal = pty.fork()
     if child == 0:
         os.execvpe(command[0], list(command), environment)  # noqa: S606 - our own command
-    waiting, seen = list(script), ""
-    for shown in _screen(terminal):
-        sys.stdout.buffer.write(shown)
-        sys.stdout.buffer.flush()
-        seen += shown.decode(errors="replace")
-        if waiting and waiting[0][0] in seen:
-            _, answer = waiting.pop(0)
-            seen = ""
-            time.sleep(0.6)  # for the person who watches
-            os.write(terminal, f"{answer()}\n".encode())
-    _, status = os.waitpid(child, 0)
-    os.close(terminal)
+    waiting, seen, status = list(script), "", None
+    try:
+        for shown in _screen(terminal):
+            sys.stdout.buffer.write(shown)
+            sys.stdout.buffer.flush()
+            seen += shown.decode(errors="replace")
+            if waiting and waiting[0][0] in seen:
+                _, answer = waiting.pop(0)
+                seen = ""
+                time.sleep(0.6)  # for the person who watches
+                os.write(terminal, f"{answer()}\n".encode())
+        _, status = os.waitpid(child, 0)
+    finally:
+        os.close(terminal)
+        if status is None:  # interrupted: it must not hold the sign-in any longer
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
     if status or waiting:
         sys.exit(f"error: {command[0]} did not come to its end")
 
@@ -222,10 +231,25 @@ def use(cognito: "LocalCognito", environment: dict[str, str], words: str) -> Non
 
 def clean_up(environment: dict[str, str]) -> None:
     """Sign out and remove every item that the demo put into the keyring."""
+    for ending in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(ending, signal.SIG_IGN)  # a second Ctrl-C does not stop it
     command = ["cognito-credproc", "logout", "--forget", "--profile", "dev"]
-    print(f"$ {shlex.join(command)}", flush=True)
-    subprocess.run(command, env=environment, check=True)
+    subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=True)
+    with contextlib.suppress(OSError):  # whoever watched may be gone
+        print(f"$ {shlex.join(command)}", flush=True)
+
+
+def ended(_signal: int, _frame: object) -> None:
+    """End as Ctrl-C does: by way of the cleaning up."""
+    raise KeyboardInterrupt
 
 
 if __name__ == "__main__":
-    main()
+    signal.signal(signal.SIGTERM, ended)
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("\nerror: interrupted; nothing is left behind")
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # nobody reads any more
+        sys.exit(1)

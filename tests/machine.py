@@ -108,4 +108,4 @@ class Machine:
     @property
     def memory(self) -> Account:
         """What is remembered on disk."""
-        return self.state.load(self.settings.account)
+        return self.state.load(self.settings.user)

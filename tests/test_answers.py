@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_credproc import totp
-from cognito_credproc.answers import Answers, login_command
+from cognito_credproc.answers import Answers
 from cognito_credproc.errors import CredprocError, PersonNeededError
 from cognito_credproc.flow import RESEND, RESENT, USED_CODE, WRONG_CODE, Ask, Field, Item
+from cognito_credproc.questions import login_command
 from cognito_credproc.state import Account
 from tests.fakes import OTHER_SEED, SEED, FakeClock, ScriptedPerson
 
@@ -127,7 +128,7 @@ def test_no_step_is_ever_sent_twice(pauses: list[float], used: int, second: floa
     sent = [memory.totp_step]
     for pause in pauses:
         clock.time += pause
-        sitting = Sitting(STORED, memory=memory, clock=clock, person=False)
+        sitting = Sitting(STORED, memory=memory, clock=clock)
         code = sitting(CODE)
         step = memory.totp_step
         assert code == code_at(step)
@@ -139,13 +140,33 @@ def test_no_step_is_ever_sent_twice(pauses: list[float], used: int, second: floa
 
 def test_used_code_is_followed_by_another() -> None:
     """Another machine may have used it; nothing is wrong with the seed."""
-    sitting = Sitting(STORED, person=False)
+    sitting = Sitting(STORED)
     assert [sitting(CODE), sitting(USED), sitting(USED)] == [
         code_at(STEP),
         code_at(STEP + 1),
         code_at(STEP + 2),
     ]
     assert sitting.memory.refused == {}
+    assert sitting.person.told == ["[dev] waiting 30 s for the next code"]
+
+
+def test_nobody_waits_for_a_code_without_being_told() -> None:
+    sitting = Sitting(STORED, person=False, memory=Account(totp_step=STEP + 1))
+    with pytest.raises(CredprocError) as caught:
+        sitting(CODE)
+    assert caught.value.hint == "run the same command again in 30 seconds"
+    assert sitting.clock.now() == START
+    sitting.clock.time += 26
+    assert sitting(CODE) == code_at(STEP + 2)
+
+
+def test_a_stored_password_is_not_sent_where_its_refusal_could_not_be_written() -> None:
+    def full() -> None:
+        raise CredprocError("the state folder cannot be written")
+
+    answers = Answers("dev", "istio", STORED, Account(), full, FakeClock(START), None)
+    with pytest.raises(CredprocError, match="state folder"):
+        answers(PASSWORD)
 
 
 def test_refused_password_is_not_sent_again() -> None:

@@ -3,13 +3,15 @@
 import logging
 import os
 import signal
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterator
 
 import pytest
 
 from cognito_credproc.errors import CredprocError, PersonNeededError, UsageError
-from cognito_credproc.face import guarded, write_document
+from cognito_credproc.face import guarded, write
 from cognito_credproc.parser import Parser
 
 
@@ -42,7 +44,6 @@ def test_success_says_nothing(capfd: pytest.CaptureFixture[str]) -> None:
         (UsageError("what?"), 2, "error: what?\n"),
         (PersonNeededError("you", "do it"), 3, "error: you\nhint: do it\n"),
         (KeyboardInterrupt(), 130, "error: interrupted\n"),
-        (BrokenPipeError(), 1, ""),
     ],
 )
 def test_each_error_has_its_status(
@@ -99,8 +100,21 @@ def test_sigterm_leaves_by_the_ordinary_way() -> None:
 
 
 def test_document_is_all_of_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    write_document('{"Version": 1, "x": "日本語"}\n')
+    write('{"Version": 1, "x": "日本語"}\n')
     assert capfdbinary.readouterr() == ('{"Version": 1, "x": "日本語"}\n'.encode(), b"")
+
+
+def test_standard_output_that_cannot_be_written_is_an_error() -> None:
+    code = (
+        "from cognito_credproc.face import guarded, write; "
+        "import sys; sys.exit(guarded(lambda: write('x')))"
+    )
+    with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device
+        run = subprocess.run(
+            [sys.executable, "-c", code], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert run.returncode == 1
+    assert run.stderr.decode().startswith("error: standard output cannot be written: No space")
 
 
 def test_wrong_usage_is_an_error_like_every_other() -> None:

@@ -284,7 +284,7 @@ def test_what_another_process_found_refused_is_known_under_the_lock(machine: Mak
     here = machine()
     here.store(Item.PASSWORD, "wrong")
     renewal = here.renewal()
-    here.state.save(here.settings.account, Account(refused={"password": "incorrect"}))
+    here.state.save(here.settings.user, Account(refused={"password": "incorrect"}))
     with pytest.raises(PersonNeededError):
         renewal.document()
     assert here.called == []
