@@ -90,9 +90,9 @@ def install(folder: Path) -> Path:
     """Make the virtual environment; returns the folder of its commands."""
     venv.create(folder, with_pip=True)
     scripts = folder / "bin"
-    pip = [str(scripts / "python"), "-m", "pip", "--disable-pip-version-check", "install", "-qq"]
+    pip = [str(scripts / "python"), "-m", "pip", "--disable-pip-version-check", "--no-cache-dir"]
     pinned = ["--constraint", str(ROOT / "tests" / "constraints.txt")]
-    subprocess.run([*pip, *pinned, f"{ROOT}[demo]"], check=True)
+    subprocess.run([*pip, "install", "-qq", *pinned, f"{ROOT}[demo]"], check=True)
     print(f"installed in {folder}")
     return scripts
 
