@@ -14,7 +14,7 @@ from cognito_credproc.settings import Settings
 from cognito_credproc.state import State
 from cognito_credproc.terminal import Person
 
-CALL_PATIENCE = 11.0  # seconds; a call that has begun may take nine more
+CALL_PATIENCE = 9.0  # seconds; a call that has begun may take ten more, and SDKs wait for twenty
 
 
 def load_settings(profile: str, environment: Mapping[str, str]) -> tuple[Settings, str]:
