@@ -65,7 +65,6 @@ class SecretService:
     def prepare(self) -> None:
         """Load what writing will need."""
         self.keyring  # noqa: B018 - for what it does
-        # secretstorage imports it when the first session is opened.
 
     def get_password(self, service: str, username: str) -> str | None:
         """The item's text, None where there is none."""

@@ -1,12 +1,12 @@
 """The command line of `cognito-credproc`: arguments in, document or words out."""
 
 import os
-from argparse import SUPPRESS, Namespace
+from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
 from cognito_credproc import __version__
 from cognito_credproc.face import guarded, write
 from cognito_credproc.hit import BACKGROUND
-from cognito_credproc.parser import Parser, profile_argument
+from cognito_credproc.parser import EXIT_STATUS, Parser, add_profile
 
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
@@ -17,9 +17,6 @@ In ~/.aws/config:
   [profile dev]
   credential_process = cognito-credproc --profile dev
 """
-EPILOG = """\
-exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
-"""
 
 
 def main(arguments: list[str]) -> int:
@@ -29,21 +26,13 @@ def main(arguments: list[str]) -> int:
 
 def parser() -> Parser:
     """The parser, whose help is the reference of the command line."""
-    import argparse
-
     profile = Parser(add_help=False)
-    profile.add_argument(
-        "--profile",
-        type=profile_argument,
-        metavar="NAME",
-        default=SUPPRESS,
-        help="the AWS profile (default: AWS_PROFILE, then default)",
-    )
+    add_profile(profile, default=SUPPRESS)  # so that a verb does not undo what stands before it
     top = Parser(
         prog="cognito-credproc",
         description=DESCRIPTION,
-        epilog=EPILOG,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog=EXIT_STATUS,
+        formatter_class=RawDescriptionHelpFormatter,
         parents=[profile],
     )
     top.add_argument(BACKGROUND, action="store_true", help=SUPPRESS)

@@ -13,16 +13,13 @@ from cognito_credproc import __version__
 from cognito_credproc.errors import PersonNeededError, UsageError
 from cognito_credproc.face import INTERRUPTED, guarded
 from cognito_credproc.hit import complain, fill_standard_streams, leave
-from cognito_credproc.parser import Parser, profile_argument
+from cognito_credproc.parser import EXIT_STATUS, Parser, add_profile
 
 DESCRIPTION = """\
 Set up a user of an Amazon Cognito user pool for this machine, once: sign up or sign in for
 the first time, set up an authenticator app (TOTP), store the first credentials.
 
 It may be interrupted anywhere and run again; it goes on where it was.
-"""
-EPILOG = """\
-exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
 """
 
 
@@ -42,15 +39,10 @@ def parser() -> Parser:
     top = Parser(
         prog="cognito-credproc-enroll",
         description=DESCRIPTION,
-        epilog=EPILOG,
+        epilog=EXIT_STATUS,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument(
-        "--profile",
-        type=profile_argument,
-        metavar="NAME",
-        help="the AWS profile (default: AWS_PROFILE, then default)",
-    )
+    add_profile(top)
     top.add_argument("--version", action="version", version=f"cognito-credproc {__version__}")
     first = top.add_argument_group("who the user is")
     first.add_argument(

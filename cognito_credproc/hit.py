@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 BACKGROUND = "--renew-in-background"
-PAUSE = 60  # seconds between two background renewals of one profile
 
 
 def main() -> "NoReturn":
@@ -165,7 +164,7 @@ def _renew_in_background(stored: "record.Record") -> None:
 
     marker = record.marker(posix.environ, stored.digest)
     try:
-        if time.time() - posix.stat(marker).st_mtime < PAUSE:
+        if time.time() - posix.stat(marker).st_mtime < record.PAUSE:
             return
         posix.unlink(marker)
     except FileNotFoundError:

@@ -162,7 +162,7 @@ class Keychain:
             self._remove(part, name)
 
     def _remove(self, service: str, name: str) -> None:
-        # Imported here for the reason given in `open`; it is loaded by now.
+        # A slow import; it is loaded by now.
         from keyring.errors import PasswordDeleteError
 
         try:

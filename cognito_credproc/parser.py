@@ -5,8 +5,23 @@ from typing import Any, NoReturn
 
 from cognito_credproc.errors import UsageError
 
+EXIT_STATUS = """\
+exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
+"""
 
-def profile_argument(text: str) -> str:
+
+def add_profile(parser: argparse.ArgumentParser, default: str | None = None) -> None:
+    """Give a parser the option that names the profile."""
+    parser.add_argument(
+        "--profile",
+        type=_name,
+        metavar="NAME",
+        default=default,
+        help="the AWS profile (default: AWS_PROFILE, then default)",
+    )
+
+
+def _name(text: str) -> str:
     """A profile's name; an empty one is more likely a variable that was not set.
 
     Raises:

@@ -16,6 +16,7 @@ MAGIC = "cognito-credproc 1"
 SERVICE = "cognito-credproc"
 FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
 SPREAD = 10 * 60  # seconds before that in which background renewals begin
+PAUSE = 60  # seconds between two background renewals of the same settings
 
 
 def item(service: str, profile: str, config_file: "str | None") -> "tuple[str, str]":

@@ -16,8 +16,7 @@ from pathlib import Path
 import platformdirs
 
 from cognito_credproc.errors import CredprocError
-
-BACKGROUND_PAUSE = 60  # seconds between two background renewals of the same settings
+from cognito_credproc.record import PAUSE
 
 
 @dataclass(slots=True)
@@ -55,7 +54,7 @@ class State:
         """Whether it is this process that starts a background renewal; a hit does the same."""
         marker = self._folder / f"{digest}.renewal"
         try:
-            if marker.exists() and now - marker.stat().st_mtime < BACKGROUND_PAUSE:
+            if marker.exists() and now - marker.stat().st_mtime < PAUSE:
                 return False
             marker.unlink(missing_ok=True)
             marker.touch(mode=0o600, exist_ok=False)
