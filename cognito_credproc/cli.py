@@ -4,10 +4,12 @@ import os
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
 from cognito_credproc import __version__
-from cognito_credproc.face import guarded, write
+from cognito_credproc.commands import login, logout
+from cognito_credproc.face import guarded
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.parser import EXIT_STATUS, Parser, add_profile
 
+COMMANDS = (login, logout)  # as `--help` lists them
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
 
@@ -38,45 +40,22 @@ def parser() -> Parser:
     top.add_argument(BACKGROUND, action="store_true", help=SUPPRESS)
     top.add_argument("--version", action="version", version=f"cognito-credproc {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="COMMAND", title="commands for people")
-    verbs.add_parser(
-        "login",
-        help="sign in now, whatever is stored",
-        description="Sign in to the user pool now and store new credentials.",
-        parents=[profile],
-    )
-    logout = verbs.add_parser(
-        "logout",
-        help="sign out, here and at Cognito",
-        description="Revoke the refresh token at Cognito and remove the stored credentials.",
-        parents=[profile],
-    )
-    logout.add_argument(
-        "--forget",
-        action="store_true",
-        help="remove the stored password, TOTP seed and client secret as well",
-    )
+    for command in COMMANDS:
+        command.add(verbs, profile)
     return top
 
 
 def _run(arguments: Namespace) -> None:
     # Imported here, since the parser must answer --help on a machine without a keyring.
     from cognito_credproc.aws_config import profile_name
-    from cognito_credproc.clock import SystemClock
     from cognito_credproc.helper import print_credentials
-    from cognito_credproc.program import build
-    from cognito_credproc.terminal import Terminal
 
     profile = profile_name(getattr(arguments, "profile", None), os.environ)
-    if arguments.verb is None and not arguments.renew_in_background:
+    if arguments.verb is not None:
+        arguments.run(profile, arguments)
+    elif arguments.renew_in_background:
+        from cognito_credproc.program import for_this_machine
+
+        for_this_machine(profile, os.environ).renewal.in_background()
+    else:
         print_credentials(profile, os.environ)
-        return
-    renewal = build(profile, os.environ, SystemClock(), Terminal.open).renewal
-    match arguments.verb:
-        case "login":
-            renewal.login()
-            write(f"[{profile}] signed in\n")
-        case "logout":
-            renewal.logout(forget=arguments.forget)
-            write(f"[{profile}] signed out\n")
-        case _:
-            renewal.in_background()

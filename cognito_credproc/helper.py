@@ -35,12 +35,9 @@ def print_credentials(named: str | None, environment: Mapping[str, str]) -> None
         if stored.expiry - time.time() <= stored.early:
             _renew_in_background(stored, environment)
         return
-    from cognito_credproc.clock import SystemClock
-    from cognito_credproc.program import build  # with all that a renewal needs
-    from cognito_credproc.terminal import Terminal
+    from cognito_credproc.program import for_this_machine  # with all that a renewal needs
 
-    program = build(profile, environment, SystemClock(), Terminal.open)
-    write(program.renewal.document())
+    write(for_this_machine(profile, environment).renewal.document())
 
 
 def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:

@@ -1,10 +1,13 @@
 """The parser of both command lines."""
 
 import argparse
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from cognito_credproc.errors import UsageError
 
+Arguments = argparse.Namespace
+# argparse has no public name for it.
+Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 EXIT_STATUS = """\
 exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
 """

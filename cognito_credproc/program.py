@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from cognito_credproc import aws_config, record
-from cognito_credproc.clock import Clock, Deadline
+from cognito_credproc.clock import Clock, Deadline, SystemClock
 from cognito_credproc.flow import Answer, Call
 from cognito_credproc.keychain import Keychain, item_name
 from cognito_credproc.performer import Caller, Performer
@@ -12,7 +12,7 @@ from cognito_credproc.renewal import Renewal
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import State
-from cognito_credproc.terminal import Person
+from cognito_credproc.terminal import Person, Terminal
 
 CALL_PATIENCE = 9.0  # seconds; a call that has begun may take ten more, and SDKs wait for twenty
 
@@ -60,6 +60,15 @@ def build(
     performer = Performer(settings, caller, keychain, State.of(environment), deadline)
     renewal = Renewal(settings, session, performer, clock, person)
     return Program(settings, performer, renewal)
+
+
+def for_this_machine(profile: str, environment: Mapping[str, str]) -> Program:
+    """The same with this machine's clock and its terminal.
+
+    Raises:
+        CredprocError: as `build`.
+    """
+    return build(profile, environment, SystemClock(), Terminal.open)
 
 
 def lazy_cognito(

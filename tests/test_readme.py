@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from cognito_credproc.cli import COMMANDS
 from cognito_credproc.settings import BASE, FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SCRIPTS = Path(sys.executable).parent
-SOURCE = "\n".join(file.read_text("utf-8") for file in (ROOT / "cognito_credproc").glob("*.py"))
+SOURCE = "\n".join(file.read_text("utf-8") for file in (ROOT / "cognito_credproc").rglob("*.py"))
 
 
 def help_blocks() -> list[tuple[str, str]]:
@@ -33,7 +34,7 @@ def test_help_blocks_are_what_the_commands_print(command: str, shown: str) -> No
 
 
 def test_every_verb_has_a_help_block() -> None:
-    verbs = set(re.findall(r'verbs\.add_parser\(\s*"(\w+)"', SOURCE))
+    verbs = {command.__name__.rpartition(".")[2] for command in COMMANDS}
     shown = {command.split()[1] for command, _ in help_blocks()} - {"--help"}
     assert verbs == shown
 
