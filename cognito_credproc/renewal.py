@@ -152,6 +152,9 @@ class Renewal:
             raise
         if replaced := answers.proven():
             self._performer.store(Item.PASSWORD, replaced)
+        if tokens.refresh_token:
+            self._performer.memory.signed_in[settings.client_id] = int(self._clock.now())
+            self._performer.save()
         return tokens
 
     def exchanged(self, tokens: Tokens) -> Record:

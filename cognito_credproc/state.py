@@ -26,6 +26,9 @@ class Account:
     totp_step: int = 0  # the last TOTP step (of 30 s since the epoch) that was sent
     refused: dict[str, str] = field(default_factory=dict)  # stored factor → why it was refused
     identities: dict[str, str] = field(default_factory=dict)  # identity pool id → identity id
+    # App client id → when the sign-in was that the refresh token comes from (seconds since the
+    # epoch). Rotation does not move it: a new token lives no longer than the first.
+    signed_in: dict[str, int] = field(default_factory=dict)
 
 
 class State:
@@ -77,6 +80,7 @@ class State:
                 totp_step=int(found["totp_step"]),
                 refused=dict(found["refused"]),
                 identities=dict(found["identities"]),
+                signed_in={name: int(at) for name, at in dict(found.get("signed_in", {})).items()},
             )
         except (OSError, ValueError, KeyError, TypeError, OverflowError):
             return Account()

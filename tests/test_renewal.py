@@ -176,6 +176,23 @@ def test_rotated_token_survives_whatever_comes_after(machine: Make) -> None:
     assert here.read(Item.REFRESH_TOKEN) == "rotated"
 
 
+def test_the_time_of_the_sign_in_is_kept_and_rotation_does_not_move_it(machine: Make) -> None:
+    """A rotated token lives no longer than the first one would have."""
+    here = machine((SIGN_IN, tokens(RefreshToken="first")), GET_ID_OK, NEW_KEYS)
+    here.store(Item.PASSWORD, "password")
+    here.renewal().document()
+    signed_in = {PROFILE["cognito_client_id"]: int(NOW)}
+    assert here.memory.signed_in == signed_in
+    here.clock.time += 3_000
+    here.script = [
+        (REFRESH, tokens(RefreshToken="rotated")),
+        (EXCHANGE, keys(expires=here.clock.time + 3_600)),
+    ]
+    here.renewal().document()
+    assert here.read(Item.REFRESH_TOKEN) == "rotated"
+    assert here.memory.signed_in == signed_in
+
+
 def test_rotated_token_that_cannot_be_stored_ends_the_renewal(machine: Make) -> None:
     here = machine((REFRESH, tokens(RefreshToken="rotated")))
     here.store(Item.REFRESH_TOKEN, "token")

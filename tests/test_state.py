@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,9 @@ from cognito_credproc.record import marker
 from cognito_credproc.state import Account, State
 
 ACCOUNT = "ap-northeast-1_AbCdEfGhI/client/istio@example.com"
-MEMORY = Account(59_789_650, {"password": "incorrect"}, {"pool": "identity"})
+MEMORY = Account(
+    59_789_650, {"password": "incorrect"}, {"pool": "identity"}, {"client": 1_793_689_509}
+)
 
 
 @pytest.fixture
@@ -76,6 +79,8 @@ def test_names_of_files_tell_nobody_who_signs_in(state: State, folder: Path) -> 
         '{"totp_step": Infinity, "refused": {}, "identities": {}}',
         '{"totp_step": 1, "refused": 3, "identities": {}}',
         '{"totp_step": 1, "refused": {}, "identities": ["pool"]}',
+        '{"totp_step": 1, "refused": {}, "identities": {}, "signed_in": {"client": "x"}}',
+        '{"totp_step": 1, "refused": {}, "identities": {}, "signed_in": {"client": Infinity}}',
         "\x00" * 64,
     ],
 )
@@ -85,6 +90,14 @@ def test_damaged_file_is_an_empty_memory(state: State, folder: Path, damage: str
     assert state.load(ACCOUNT) == Account()
     state.save(ACCOUNT, MEMORY)
     assert state.load(ACCOUNT) == MEMORY
+
+
+def test_what_an_earlier_version_wrote_is_remembered(state: State, folder: Path) -> None:
+    state.save(ACCOUNT, MEMORY)
+    kept = json.loads(file_of(folder).read_text())
+    del kept["signed_in"]
+    file_of(folder).write_text(json.dumps(kept))
+    assert state.load(ACCOUNT) == replace(MEMORY, signed_in={})
 
 
 @settings(deadline=None, derandomize=True, max_examples=50)
