@@ -3,16 +3,28 @@
 Read with botocore's own reader, so that a profile means here what it means to the AWS CLI.
 """
 
+import json
 import os
 import shlex
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cognito_credproc.errors import SettingsError
+from cognito_credproc.record import ENDPOINTS
 
 if TYPE_CHECKING:
     from botocore.exceptions import ConfigParseError
+
+# The keys of a profile that say where the AWS tools' calls go.
+ENDPOINT_KEYS = (
+    "endpoint_url",
+    "ignore_configured_endpoint_urls",
+    "services",
+    "sts_regional_endpoints",
+    "use_dualstack_endpoint",
+    "use_fips_endpoint",
+)
 
 
 def profile_name(named: str | None, environment: Mapping[str, str]) -> str:
@@ -27,8 +39,42 @@ def path(environment: Mapping[str, str]) -> Path:
     )
 
 
+def endpoints(environment: Mapping[str, str]) -> list[str]:
+    """What the environment says about where calls go, as `record.stamp` takes it."""
+    return [environment.get(name, "") for name in ENDPOINTS]
+
+
+class Config(NamedTuple):
+    """What the file says: every profile's keys, and the `services` sections."""
+
+    profiles: dict[str, dict[str, str]]
+    services: dict[str, Any]
+
+    def endpoints(self, profile: str, environment: Mapping[str, str]) -> str:
+        """All that says where a profile's calls go, in one text; empty where nothing does.
+
+        Source: AWS SDKs and Tools Reference Guide, "Service-specific endpoints". botocore obeys
+        it; here it is only needed to tell whether anything of it has changed.
+        """
+        keys = self.profiles.get(profile, {})
+        said = {name: environment[name] for name in ENDPOINTS if environment.get(name)}
+        said |= {key: keys[key] for key in ENDPOINT_KEYS if key in keys}
+        if not said:
+            return ""
+        return json.dumps([said, self.services.get(keys.get("services", ""))], sort_keys=True)
+
+
 def profiles(file: Path) -> dict[str, dict[str, str]]:
     """Every profile's keys and values; nested sections are left out.
+
+    Raises:
+        SettingsError: as `read`.
+    """
+    return read(file).profiles
+
+
+def read(file: Path) -> Config:
+    """Read the file.
 
     Raises:
         SettingsError: the file is missing, unreadable, not UTF-8 or not an AWS config file.
@@ -39,7 +85,7 @@ def profiles(file: Path) -> dict[str, dict[str, str]]:
 
     try:
         file.open("rb").close()  # botocore takes an unreadable file for an empty one
-        loaded = botocore.configloader.load_config(str(file))["profiles"]
+        loaded = botocore.configloader.load_config(str(file))
     except (FileNotFoundError, ConfigNotFound):
         raise SettingsError(
             f"there is no AWS config file at {file}",
@@ -55,10 +101,11 @@ def profiles(file: Path) -> dict[str, dict[str, str]]:
             f"{file} is not a valid AWS config file: {_reason(error)}",
             f"open {file} in an editor and mend that line",
         ) from None
-    return {
+    keys = {
         name: {key: value for key, value in section.items() if isinstance(value, str)}
-        for name, section in loaded.items()
+        for name, section in loaded["profiles"].items()
     }
+    return Config(keys, loaded["services"])
 
 
 def _reason(error: "ConfigParseError") -> str:

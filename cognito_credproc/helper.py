@@ -41,14 +41,15 @@ def print_credentials(named: str | None, environment: Mapping[str, str]) -> None
 
 
 def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:
-    """The stored record, if it is good for a while and the config file is as it was."""
+    """The stored record, if it is good for a while and nothing that made it has changed."""
     backend = chosen(environment)
     if isinstance(backend, SecretService):
         return None  # the quick kind of hit has looked there
     try:
-        config = record.stamp(aws_config.path(environment).stat())
+        stat = aws_config.path(environment).stat()
     except OSError:
         return None  # the renewal says what is wrong with the file
+    config = record.stamp(stat, aws_config.endpoints(environment))
     stored = Keychain.of(backend, environment).session(item_name(profile, environment))
     if stored is None or stored.file != config or stored.expiry - time.time() <= FRESH:
         return None

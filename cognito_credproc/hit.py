@@ -105,7 +105,7 @@ def _profile(arguments: "list[str]") -> "str | None":
 
 
 def _stored(profile: str) -> "record.Record | None":
-    """The stored record, if it is good for a while and the config file is as it was."""
+    """The stored record, if it is good for a while and nothing that made it has changed."""
     try:
         import posix  # not on Windows
 
@@ -122,7 +122,8 @@ def _stored(profile: str) -> "record.Record | None":
             return None
         profile = profile or environment.get(b"AWS_PROFILE", b"").decode() or "default"
         service = environment.get(b"COGNITO_CREDPROC_KEYRING_SERVICE", b"").decode()
-        config = record.stamp(posix.stat(path))
+        endpoints = [environment.get(name.encode(), b"").decode() for name in record.ENDPOINTS]
+        config = record.stamp(posix.stat(path), endpoints)
         found = secret_service.lookup(
             *record.item(service or record.SERVICE, profile, named), environment
         )

@@ -1,6 +1,7 @@
 """Builds the program for one profile: environment, clock, keyring and terminal meet here."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from cognito_credproc import aws_config, record
@@ -18,7 +19,7 @@ CALL_PATIENCE = 9.0  # seconds; a call that has begun may take ten more, and SDK
 
 
 def load_settings(profile: str, environment: Mapping[str, str]) -> tuple[Settings, str]:
-    """The profile's settings, and the stamp of the file that they were read from.
+    """The profile's settings, and the stamp of the file and environment that they come from.
 
     Raises:
         SettingsError: the file, the profile or a value is missing or malformed.
@@ -26,10 +27,12 @@ def load_settings(profile: str, environment: Mapping[str, str]) -> tuple[Setting
     file = aws_config.path(environment)
     try:
         # Before the reading: a change in between makes the record stale, never the other way.
-        stamp = record.stamp(file.stat())
+        stamp = record.stamp(file.stat(), aws_config.endpoints(environment))
     except OSError:
         stamp = "-"  # the reading says what is wrong
-    return Settings.load(profile, aws_config.profiles(file), file), stamp
+    config = aws_config.read(file)
+    settings = Settings.load(profile, config.profiles, file)
+    return replace(settings, endpoints=config.endpoints(profile, environment)), stamp
 
 
 class Program(NamedTuple):

@@ -4,8 +4,9 @@
     {"Version": 1, "AccessKeyId": …}
 
 EXPIRY is ten digits of seconds since the epoch, LENGTH the document's length in characters (a
-truncated item is no item), FILE the config file's `stat` as `stamp` writes it, DIGEST that of
-the settings. A hit compares, cuts and prints: it parses nothing, and this file imports nothing.
+truncated item is no item), FILE what `stamp` makes of the config file's `stat` and the environment,
+DIGEST that of the settings. A hit compares, cuts and prints: it parses nothing, and this file
+imports nothing.
 """
 
 TYPE_CHECKING = False  # as type checkers read it, without the import
@@ -17,6 +18,17 @@ SERVICE = "cognito-credproc"
 FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
 SPREAD = 10 * 60  # seconds before that in which background renewals begin
 PAUSE = 60  # seconds between two background renewals of the same settings
+# The variables that say where the calls go: other places may give other credentials.
+ENDPOINTS = (
+    "AWS_ENDPOINT_URL",
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY",
+    "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER",
+    "AWS_ENDPOINT_URL_STS",
+    "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+    "AWS_STS_REGIONAL_ENDPOINTS",
+    "AWS_USE_DUALSTACK_ENDPOINT",
+    "AWS_USE_FIPS_ENDPOINT",
+)
 
 
 def item(service: str, profile: str, config_file: "str | None") -> "tuple[str, str]":
@@ -42,9 +54,15 @@ def marker(environment: "dict[bytes, bytes]", digest: str) -> str:
     return f"{named}/{digest}.renewal"
 
 
-def stamp(stat: "os.stat_result") -> str:
-    """What changes whenever a file does: when it was written, how long it is, which file it is."""
-    return f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"
+def stamp(stat: "os.stat_result", endpoints: "list[str]") -> str:
+    """What changes whenever the config file does, or one of the variables in `ENDPOINTS`.
+
+    Of the file: when it was written, how long it is, which file it is. Of the variables: their
+    values, in that order, empty where one is not set.
+    """
+    file = f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"
+    said = "\0".join(endpoints)  # which no variable can hold
+    return f"{file}-{said.encode(errors='backslashreplace').hex()}" if any(endpoints) else file
 
 
 class Record:

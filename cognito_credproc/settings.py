@@ -67,6 +67,7 @@ class Settings:
     auth_flow: str
     role_arn: str | None
     logins_key: str | None
+    endpoints: str = ""  # what else says where the calls go: environment, keys of the AWS tools
 
     @classmethod
     def load(cls, profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path) -> Self:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.aws_config import path, profiles
+from cognito_credproc.aws_config import ENDPOINT_KEYS, endpoints, path, profiles, read
 from cognito_credproc.errors import SettingsError
 
 
@@ -126,3 +126,33 @@ def test_unreadable_file(file: Path) -> None:
     long = file.parent / ("x" * 300)
     with pytest.raises(SettingsError, match="cannot be read: File name too long"):
         profiles(long)
+
+
+ENDPOINT_FILE = """\
+[profile dev]
+services = local
+[profile plain]
+region = us-east-1
+[services local]
+sts =
+  endpoint_url = http://127.0.0.1:1
+"""
+
+
+def test_where_calls_go(file: Path) -> None:
+    """Everything that botocore looks at for it, of this profile and of no other."""
+    file.write_text(ENDPOINT_FILE)
+    config = read(file)
+    assert config.endpoints("plain", {"AWS_USE_FIPS_ENDPOINT": "", "AWS_REGION": "x"}) == ""
+    said = {config.endpoints("dev", {}), config.endpoints("plain", {"AWS_ENDPOINT_URL": "a"})}
+    file.write_text(ENDPOINT_FILE.replace(":1", ":2"))
+    said |= {read(file).endpoints("dev", {}), read(file).endpoints("gone", {})}
+    for key in ENDPOINT_KEYS:
+        file.write_text(f"[default]\n{key} = true")
+        said.add(read(file).endpoints("default", {}))
+    assert len(said) == 4 + len(ENDPOINT_KEYS)
+
+
+def test_what_the_environment_says_of_endpoints() -> None:
+    assert not any(endpoints({"AWS_ENDPOINT_URL_S3": "https://s3.example.com"}))
+    assert endpoints({"AWS_USE_FIPS_ENDPOINT": "true"})[-1] == "true"

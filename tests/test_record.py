@@ -7,10 +7,20 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.record import FRESH, MAGIC, SPREAD, Record, item, parse, stamp
+from cognito_credproc.record import (
+    ENDPOINTS,
+    FRESH,
+    MAGIC,
+    SPREAD,
+    Record,
+    item,
+    parse,
+    stamp,
+)
 
 WORD = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=1, max_size=40)
 DOCUMENT = '{"Version": 1}\n'
+NOWHERE = [""] * len(ENDPOINTS)  # no variable is set
 GOOD = Record(1_793_689_509, "1-2-3", "0123456789abcdef", DOCUMENT)
 
 
@@ -82,21 +92,37 @@ def test_garbage_never_raises(text: str) -> None:
 def test_stamp_changes_with_time_size_and_file(tmp_path: Path) -> None:
     file = tmp_path / "config"
     file.write_text("[default]")
-    stamps = [stamp(file.stat())]
-    assert stamp(file.stat()) == stamps[0]
+    stamps = [stamp(file.stat(), NOWHERE)]
+    assert stamp(file.stat(), NOWHERE) == stamps[0]
     assert " " not in stamps[0]
 
     file.write_text("[default]\n")  # the size
     os.utime(file, ns=(0, int(stamps[0].split("-")[0])))
-    stamps.append(stamp(file.stat()))
+    stamps.append(stamp(file.stat(), NOWHERE))
     os.utime(file, ns=(0, 7))  # the time
-    stamps.append(stamp(file.stat()))
+    stamps.append(stamp(file.stat(), NOWHERE))
     other = tmp_path / "other"
     other.write_text("[default]\n")  # the file
     os.utime(other, ns=(0, 7))
     other.replace(file)
-    stamps.append(stamp(file.stat()))
+    stamps.append(stamp(file.stat(), NOWHERE))
     assert len(set(stamps)) == 4
+
+
+VALUE = st.text(st.characters(blacklist_characters="\0"), max_size=9)
+
+
+@settings(deadline=None, derandomize=True)
+@given(st.lists(VALUE, min_size=8, max_size=8), st.lists(VALUE, min_size=8, max_size=8))
+@example(["a", "b", *NOWHERE[2:]], ["ab", *NOWHERE[1:]])
+@example(["a", *NOWHERE[1:]], ["", "a", *NOWHERE[2:]])
+@example(["https://a b\n"] * 8, ["\udcff"] * 8)
+def test_stamp_changes_with_every_variable(one: list[str], other: list[str]) -> None:
+    stat = Path(__file__).stat()
+    assert (stamp(stat, one) == stamp(stat, other)) == (one == other)
+    again = parse(Record(1_793_689_509, stamp(stat, one), "0123456789abcdef", DOCUMENT).text())
+    assert again
+    assert again.file == stamp(stat, one)
 
 
 @settings(deadline=None, derandomize=True)

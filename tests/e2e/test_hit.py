@@ -106,6 +106,19 @@ def test_the_config_file_is_looked_at(enrolled: Machine, way: str, what: str) ->
         assert enrolled.calls() == [TOKENS, CREDENTIALS]
 
 
+@pytest.mark.parametrize("way", ["reader", "keyring"])
+def test_the_endpoints_are_looked_at(enrolled: Machine, way: str) -> None:
+    """What was got elsewhere is not served; and what is got there is a hit there."""
+    backend = {} if way == "reader" else {"PYTHON_KEYRING_BACKEND": SECRET_SERVICE}
+    stored = enrolled.helper(**backend).stdout
+    there = {**backend, "AWS_ENDPOINT_URL": enrolled.cognito.endpoint}
+    other = enrolled.helper(**there).stdout
+    assert good_document(other) != good_document(stored)
+    assert enrolled.calls() == [TOKENS, CREDENTIALS]
+    assert enrolled.helper(**there).stdout == other
+    assert enrolled.calls() == []
+
+
 def test_items_are_read_by_secret_tool_and_by_keyring(enrolled: Machine) -> None:
     document = enrolled.helper().stdout
     (name,) = [name for name in enrolled.items.all() if name.startswith("session/")]
