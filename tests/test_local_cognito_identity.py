@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.local_cognito import jwt
+from tests.local_cognito import Rule, jwt
 from tests.test_local_cognito_harness import PASSWORD, Site, refusal
 
 if TYPE_CHECKING:
@@ -219,3 +219,89 @@ def test_role_from_the_token(site: Exchange) -> None:
     site.user.preferred_role = ADMINISTRATORS
     assert ":assumed-role/Administrators/" in site.arn()
     assert ":assumed-role/Developers/" in site.arn(CustomRoleArn=DEVELOPERS)
+
+
+def test_role_by_rules(site: Exchange) -> None:
+    """In their order; whoever fits none gets what the pool says of ambiguous roles."""
+    site.cognito.create_role(ADMINISTRATORS)
+    site.identity_pool.role_type = "Rules"
+    site.user.attributes["custom:team"] = "cloud platform"
+    site.user.preferred_role = ADMINISTRATORS  # which only "Token" looks at
+    denied = (
+        "NotAuthorizedException",
+        f"The ambiguous role mapping rules for: {site.pool.provider} denied this request.",
+    )
+    assert refusal(site.credentials) == denied
+    fitting = [
+        ("Equals", "cloud platform"),
+        ("NotEqual", "sales"),
+        ("StartsWith", "cloud"),
+        ("Contains", "plat"),
+    ]
+    for match, value in fitting:
+        site.identity_pool.rules = (
+            Rule("custom:none", "NotEqual", "x", DEVELOPERS),
+            Rule("cognito:groups", "NotEqual", "x", DEVELOPERS),
+            Rule("custom:team", match, value, ADMINISTRATORS),
+            Rule("custom:team", match, value, DEVELOPERS),
+        )
+        assert ":assumed-role/Administrators/" in site.arn()
+    unfitting = [("Equals", "cloud"), ("NotEqual", "cloud platform"), ("StartsWith", "platform")]
+    for match, value in [*unfitting, ("Contains", "Cloud")]:
+        site.identity_pool.rules = (Rule("custom:team", match, value, ADMINISTRATORS),)
+        assert refusal(site.credentials) == denied
+    site.identity_pool.ambiguous = "AuthenticatedRole"
+    assert ":assumed-role/Developers/" in site.arn()
+
+
+def test_a_role_trusts_its_identity_pool(site: Exchange) -> None:
+    other = site.cognito.create_identity_pool(site.client, role_arn=DEVELOPERS)
+    not_trusted = (
+        "InvalidIdentityPoolConfigurationException",
+        "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
+    )
+    site.arn()
+    site.identity_pool = other
+    assert refusal(site.credentials) == not_trusted
+    site.cognito.create_role(DEVELOPERS, trusts=[other.id])
+    site.arn()
+
+
+def test_roles_are_of_the_pools_partition(site: Exchange) -> None:
+    chinese = "arn:aws-cn:iam::111122223333:role/Developers"
+    site.identity_pool = site.cognito.create_identity_pool(
+        site.client, role_arn=chinese, region="cn-north-1"
+    )
+    assert site.arn().startswith("arn:aws-cn:sts::")
+    site.identity_pool.role_arn = DEVELOPERS
+    site.cognito.create_role(DEVELOPERS)
+    assert refusal(site.credentials)[0] == "InvalidIdentityPoolConfigurationException"
+
+
+@pytest.mark.parametrize(
+    ("region", "issuer"),
+    [
+        ("eu-west-3", "cognito-idp.eu-west-3.amazonaws.com"),
+        ("us-gov-west-1", "cognito-idp.us-gov-west-1.amazonaws.com"),
+        ("cn-northwest-1", "cognito-idp.cn-northwest-1.amazonaws.com.cn"),
+        ("eusc-de-east-1", "cognito-idp.eusc-de-east-1.amazonaws.eu"),
+    ],
+)
+def test_issuer_is_the_partitions(site: Exchange, region: str, issuer: str) -> None:
+    pool = site.cognito.create_user_pool(region)
+    assert pool.provider == f"{issuer}/{pool.id}"
+    updated = site.cognito.create_user_pool(
+        region, issuer="https://issuer-cognito-idp.{region}.amazonaws.com/{id}"
+    )
+    assert updated.provider == f"issuer-cognito-idp.{region}.amazonaws.com/{updated.id}"
+
+
+def test_user_who_was_made_anew_is_somebody_else(site: Exchange) -> None:
+    known = site.get_id()
+    del site.pool.users[site.user.username]
+    site.user = site.pool.create_user("istio@example.com", password=PASSWORD)
+    code, message = refusal(
+        site.identity.get_credentials_for_identity, IdentityId=known, Logins=site.logins()
+    )
+    assert (code, message[:19]) == ("NotAuthorizedException", "Logins don't match.")
+    assert site.get_id() != known

@@ -82,7 +82,7 @@ def test_expired_credentials(site: Signed) -> None:
     )
 
 
-def post(site: Signed, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
+def post(site: Site, body: bytes, headers: dict[str, str]) -> tuple[int, str]:
     """A request as it is; HTTP status and answer."""
     request = urllib.request.Request(site.cognito.endpoint + "/", body, headers)  # noqa: S310
     try:

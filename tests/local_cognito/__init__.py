@@ -8,10 +8,20 @@ from __future__ import annotations
 
 from tests.local_cognito.clients import AppClient
 from tests.local_cognito.faults import Fault
-from tests.local_cognito.identity_pools import IdentityPool
+from tests.local_cognito.identity_pools import IdentityPool, Rule
 from tests.local_cognito.journal import Call
 from tests.local_cognito.pools import Mail, UserPool
 from tests.local_cognito.service import LocalCognito
 from tests.local_cognito.users import User
 
-__all__ = ["AppClient", "Call", "Fault", "IdentityPool", "LocalCognito", "Mail", "User", "UserPool"]
+__all__ = [
+    "AppClient",
+    "Call",
+    "Fault",
+    "IdentityPool",
+    "LocalCognito",
+    "Mail",
+    "Rule",
+    "User",
+    "UserPool",
+]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import jwt
+from tests.local_cognito import jwt, partitions
 from tests.local_cognito.errors import ServiceError, invalid_parameter, not_authorized
 from tests.local_cognito.fields import IDENTITY_ID
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from tests.local_cognito.identity_pools import IdentityPool, Login
     from tests.local_cognito.world import World
 
-ISSUER = "https://cognito-identity.amazonaws.com"
 OPEN_ID_TOKEN_SECONDS = 600
 SESSION_NAME = "CognitoIdentityCredentials"
 
@@ -36,7 +35,7 @@ def get_credentials_for_identity(world: World, fields: Fields) -> Answer:
     pool, login, identity_id = _identified(world, fields)
     arn = pool.role_for(login, wanted)
     role = world.keys.roles.get(arn)
-    if role is None:
+    if role is None or not role.lets_in(pool.id):
         raise ServiceError(
             "InvalidIdentityPoolConfigurationException",
             "Invalid identity pool configuration. Check assigned IAM roles for this pool.",
@@ -64,7 +63,7 @@ def get_open_id_token(world: World, fields: Fields) -> Answer:
         "sub": identity_id,
         "aud": pool.id,
         "amr": ["authenticated", login.provider, f"{login.provider}:{login.subject[1]}"],
-        "iss": ISSUER,
+        "iss": f"https://{partitions.identity_provider(pool.region)}",
         "exp": now + OPEN_ID_TOKEN_SECONDS,
         "iat": now,
         "jti": str(uuid.uuid4()),

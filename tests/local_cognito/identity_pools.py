@@ -4,16 +4,43 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypedDict, cast
+from typing import TYPE_CHECKING, NamedTuple, TypedDict, cast
 
 from tests.local_cognito import jwt
 from tests.local_cognito.errors import ServiceError, not_authorized
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tests.local_cognito.clients import AppClient
     from tests.local_cognito.world import World
+
+
+class Rule(NamedTuple):
+    """One row of a rule-based role mapping; the first that fits decides.
+
+    Source: Amazon Cognito developer guide, "Using role-based access control". `match` is Equals,
+    NotEqual, StartsWith or Contains. A rule about a claim that the token lacks, or that is no
+    text, fits nobody: the service may be kinder.
+    """
+
+    claim: str
+    match: str
+    value: str
+    role_arn: str
+
+    def fits(self, claims: jwt.Claims) -> bool:
+        """Whether it applies to a token."""
+        found = claims.get(self.claim)
+        return isinstance(found, str) and MATCHES[self.match](found, self.value)
+
+
+MATCHES: Mapping[str, Callable[[str, str], bool]] = {
+    "Equals": str.__eq__,
+    "NotEqual": str.__ne__,
+    "StartsWith": str.startswith,
+    "Contains": str.__contains__,
+}
 
 
 class IdentityPoolOptions(TypedDict, total=False):
@@ -21,6 +48,7 @@ class IdentityPoolOptions(TypedDict, total=False):
 
     credentials_seconds: int
     role_type: str
+    rules: tuple[Rule, ...]
     ambiguous: str
     classic_flow: bool
 
@@ -49,15 +77,16 @@ class IdentityPool:
     id: str
     credentials_seconds: int = 3_600
     role_type: str = "Default"
-    """ "Default": the authenticated role; "Token": the role that the token prefers."""
+    """ "Default": the authenticated role; "Token": the role that the token prefers; "Rules"."""
+    rules: tuple[Rule, ...] = ()
     ambiguous: str = "Deny"
-    """ "Deny" or "AuthenticatedRole", where the token prefers no role."""
+    """ "Deny" or "AuthenticatedRole", where the token prefers no role, or no rule fits."""
     classic_flow: bool = False
     identities: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if self.role_type not in {"Default", "Token"}:
-            msg = 'role_type is "Default" or "Token"'
+        if self.role_type not in {"Default", "Token", "Rules"}:
+            msg = 'role_type is "Default", "Token" or "Rules"'
             raise ValueError(msg)
         if self.ambiguous not in {"Deny", "AuthenticatedRole"}:
             msg = 'ambiguous is "Deny" or "AuthenticatedRole"'
@@ -115,7 +144,7 @@ class IdentityPool:
 
         Source: Amazon Cognito developer guide, "Using role-based access control":
         CustomRoleArn has to be among the token's `cognito:roles`; else the preferred
-        role; else the pool's rule.
+        role, or that of the first rule that fits; else what the pool says of such cases.
 
         Raises:
             ServiceError: NotAuthorizedException.
@@ -128,9 +157,13 @@ class IdentityPool:
             return wanted
         if self.role_type == "Default":
             return self.role_arn
-        preferred = login.claims.get("cognito:preferred_role")
-        if isinstance(preferred, str):
-            return preferred
+        chosen = (
+            next((rule.role_arn for rule in self.rules if rule.fits(login.claims)), None)
+            if self.role_type == "Rules"
+            else login.claims.get("cognito:preferred_role")
+        )
+        if isinstance(chosen, str):
+            return chosen
         if self.ambiguous == "AuthenticatedRole":
             return self.role_arn
         raise not_authorized(

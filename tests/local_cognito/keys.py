@@ -6,6 +6,8 @@ import base64
 import secrets
 from dataclasses import dataclass, field
 
+from tests.local_cognito import partitions
+
 ROLE_FORM = r"arn:aws[a-z-]*:iam::(\d{12}):role/([\w+=,.@/-]+)"
 # Set in every key id of recent years; the account number sits in the bits below it.
 _TOP_BIT = 1 << 47
@@ -17,6 +19,8 @@ class Role:
 
     arn: str
     max_session_seconds: int = 3_600
+    trusts: frozenset[str] | None = None
+    """The ids of the identity pools that its trust policy names; None: whichever there are."""
     unique_id: str = field(default_factory=lambda: "AROA" + _base32(10))
 
     @property
@@ -33,6 +37,14 @@ class Role:
     def name(self) -> str:
         """The role's name without its path."""
         return self.arn.rpartition("/")[2]
+
+    def lets_in(self, identity_pool: str) -> bool:
+        """Whether its trust policy lets the users of an identity pool take it.
+
+        The policy has a principal of its own partition's, so that no other gets in.
+        """
+        here = partitions.of(identity_pool.partition(":")[0]).name == self.partition
+        return here and (self.trusts is None or identity_pool in self.trusts)
 
 
 @dataclass(frozen=True)

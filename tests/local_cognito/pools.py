@@ -8,6 +8,7 @@ import uuid
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypedDict, Unpack
 
+from tests.local_cognito import partitions
 from tests.local_cognito.clients import (
     AppClient,
     ClientOptions,
@@ -56,7 +57,7 @@ class UserPool:
     prevent_user_existence_errors: bool = True
     minimum_password_length: int = 8
     issuer: str = ""
-    """Default: https://cognito-idp.REGION.amazonaws.com/ID; {region} and {id} are filled in."""
+    """Default: that of the region's partition; {region} and {id} are filled in."""
     required_attributes: tuple[str, ...] = ()
     """Asked for at NEW_PASSWORD_REQUIRED if the user has them not yet."""
     users: dict[str, User] = field(default_factory=dict)
@@ -66,7 +67,7 @@ class UserPool:
         if self.mfa not in {"ON", "OPTIONAL", "OFF"}:
             msg = 'mfa is "ON", "OPTIONAL" or "OFF"'
             raise ValueError(msg)
-        pattern = self.issuer or "https://cognito-idp.{region}.amazonaws.com/{id}"
+        pattern = self.issuer or partitions.user_pool_issuer(self.region) + "/{id}"
         self.issuer = pattern.replace("{region}", self.region).replace("{id}", self.id)
 
     @property

@@ -18,7 +18,7 @@ from tests.local_cognito.world import World
 
 if TYPE_CHECKING:
     import ssl
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from types import TracebackType
 
     from tests.local_cognito.clients import AppClient
@@ -114,9 +114,10 @@ class LocalCognito:
         region: str | None = None,
         **options: Unpack[IdentityPoolOptions],
     ) -> IdentityPool:
-        """A new identity pool that trusts one app client; its role is created with it.
+        """A new identity pool that trusts one app client; add to its `clients` for more.
 
-        Add to `clients` for more. See `IdentityPool` for the settings.
+        Its role is created with it, for this pool alone, unless there is one. See
+        `IdentityPool` for the settings.
         """
         with self._world.lock:
             region = region or client.pool.region
@@ -125,11 +126,15 @@ class LocalCognito:
             )
             self._world.identity_pools[pool.id] = pool
             if role_arn not in self._world.keys.roles:
-                self.create_role(role_arn)
+                self.create_role(role_arn, trusts=[pool.id])
             return pool
 
-    def create_role(self, arn: str, max_session_seconds: int = 3_600) -> Role:
+    def create_role(
+        self, arn: str, max_session_seconds: int = 3_600, trusts: Collection[str] | None = None
+    ) -> Role:
         """A role that can be assumed; only such roles can.
+
+        `trusts` are the ids of the identity pools whose users may take it; None: of all.
 
         Raises:
             ValueError: `arn` names no role, or the maximum is outside 3,600-43,200.
@@ -141,6 +146,6 @@ class LocalCognito:
             msg = "max_session_seconds is 3,600 to 43,200"
             raise ValueError(msg)
         with self._world.lock:
-            role = Role(arn, max_session_seconds)
+            role = Role(arn, max_session_seconds, None if trusts is None else frozenset(trusts))
             self._world.keys.roles[arn] = role
             return role

@@ -6,7 +6,7 @@ import datetime
 import re
 from typing import TYPE_CHECKING, cast
 
-from tests.local_cognito import identity, jwt, sigv4
+from tests.local_cognito import jwt, partitions, sigv4
 from tests.local_cognito.errors import ServiceError
 from tests.local_cognito.keys import ROLE_FORM
 
@@ -47,16 +47,26 @@ def assume_role(world: World, request: sigv4.Request, parameters: Mapping[str, s
 
 
 def assume_role_with_web_identity(
-    world: World, _request: sigv4.Request, parameters: Mapping[str, str]
+    world: World, request: sigv4.Request, parameters: Mapping[str, str]
 ) -> Members:
-    """AssumeRoleWithWebIdentity, with a token from GetOpenIdToken; not signed."""
+    """AssumeRoleWithWebIdentity, with a token from GetOpenIdToken; not signed.
+
+    The order is: the form of everything, the token, the role's trust, the role's maximum.
+    """
+    if "authorization" in request.headers:
+        # The service does not care; who signs went looking for credentials, and that is a loop.
+        raise ServiceError("SignatureDoesNotMatch", "This operation takes no signature.", 403)
+    _session_name(parameters), _duration(parameters)
     claims = _web_identity(world, parameters.get("WebIdentityToken", ""))
-    role = _role(world, parameters, "Not authorized to perform sts:AssumeRoleWithWebIdentity")
+    refusal = "Not authorized to perform sts:AssumeRoleWithWebIdentity"
+    role = _role(world, parameters, refusal)
+    if not role.lets_in(str(claims["aud"])):
+        raise ServiceError("AccessDenied", refusal, 403)
     seconds = _seconds(parameters, role)
     issued = world.keys.issue(role, _session_name(parameters), world.clock.now() + seconds)
     return {
         "SubjectFromWebIdentityToken": claims["sub"],
-        "Provider": "cognito-identity.amazonaws.com",
+        "Provider": str(claims["iss"]).removeprefix("https://"),
         "Audience": claims["aud"],
         **_assumed(issued),
     }
@@ -80,7 +90,9 @@ def _web_identity(world: World, token: str) -> jwt.Claims:
         )
     pool = world.identity_pools.get(str(claims.get("aud")))
     marks = cast("list[str]", claims.get("amr", []))
-    if claims.get("iss") != identity.ISSUER or pool is None or "authenticated" not in marks:
+    if pool is None or "authenticated" not in marks:
+        raise ServiceError("InvalidIdentityToken", "Incorrect token audience")
+    if claims.get("iss") != f"https://{partitions.identity_provider(pool.region)}":
         raise ServiceError("InvalidIdentityToken", "Incorrect token audience")
     return claims
 
@@ -97,7 +109,7 @@ def _role(world: World, parameters: Mapping[str, str], refusal: str) -> Role:
 
 def _session_name(parameters: Mapping[str, str]) -> str:
     name = parameters.get("RoleSessionName", "")
-    if not re.fullmatch(r"[\w+=,.@-]{2,64}", name):
+    if not re.fullmatch(r"[\w+=,.@-]{2,64}", name, re.ASCII):
         raise _validation(
             f"1 validation error detected: Value '{name}' at 'roleSessionName' failed to "
             r"satisfy constraint: Member must satisfy regular expression pattern: [\w+=,.@-]*"
@@ -105,7 +117,7 @@ def _session_name(parameters: Mapping[str, str]) -> str:
     return name
 
 
-def _seconds(parameters: Mapping[str, str], role: Role) -> int:
+def _duration(parameters: Mapping[str, str]) -> int:
     text = parameters.get("DurationSeconds", "3600")
     seconds = int(text) if re.fullmatch(r"\d{1,9}", text) else -1
     if not SHORTEST_SECONDS <= seconds <= LONGEST_SECONDS:
@@ -113,6 +125,11 @@ def _seconds(parameters: Mapping[str, str], role: Role) -> int:
             f"1 validation error detected: Value '{text}' at 'durationSeconds' failed to "
             f"satisfy constraint: Member must be between {SHORTEST_SECONDS} and {LONGEST_SECONDS}"
         )
+    return seconds
+
+
+def _seconds(parameters: Mapping[str, str], role: Role) -> int:
+    seconds = _duration(parameters)
     if seconds > role.max_session_seconds:
         raise _validation(
             "The requested DurationSeconds exceeds the MaxSessionDuration set for this role."
