@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 
 from cognito_credproc import totp
 from cognito_credproc.clock import Clock
+from cognito_credproc.command_codes import CodeCommand, CommandCodes
 from cognito_credproc.errors import CredprocError, PersonNeededError
 from cognito_credproc.flow import RESEND, RESENT, USED_CODE, Ask, Field, Item
 from cognito_credproc.questions import hidden, login_command, new_password, six_digits
@@ -37,6 +38,7 @@ class Answers:
         save: Callable[[], None],
         clock: Clock,
         person: Person | None,
+        code_command: CodeCommand | None = None,
     ) -> None:
         self._profile = profile
         self._username = username
@@ -46,6 +48,11 @@ class Answers:
         self._save = save
         self._clock = clock
         self._person = person
+        self._command = (
+            CommandCodes(profile, code_command, memory, save, clock, self._wait)
+            if code_command
+            else None
+        )
         self._tries: dict[Field, int] = {}
         self._given: set[Item] = set()
         self._codes = 0
@@ -68,9 +75,19 @@ class Answers:
                 answer = None
         return answer if answer is not None else self._typed(ask)
 
+    @property
+    def attended(self) -> bool:
+        """Whether a person is there to be asked."""
+        return self._person is not None
+
     def add(self, item: Item, value: str) -> None:
         """A factor that came into being during the sign-in."""
         self._stored[item] = value
+
+    def believe_command(self) -> None:
+        """Ask the profile's own command for codes again, whatever became of its last one."""
+        if self._command:
+            self._command.believe()
 
     def forget_new_password(self) -> None:
         """A new password that was typed came to nothing: there was a password already."""
@@ -109,7 +126,7 @@ class Answers:
     @property
     def code_given(self) -> bool:
         """Whether the pool asked for a code."""
-        return Field.TOTP_CODE in self.typed or bool(self._given & set(SEEDS))
+        return Field.TOTP_CODE in self.typed or self._codes > 0
 
     @property
     def pending_used(self) -> bool:
@@ -132,6 +149,8 @@ class Answers:
         if item in self._memory.refused:
             name = "password" if item == Item.PASSWORD else "TOTP seed"
             return f"the stored {name} was refused ({self._memory.refused[item].rstrip('.')})"
+        if what == Field.TOTP_CODE and self._command and (reason := self._command.refused):
+            return f"the code of cognito_totp_command was refused ({reason})"
         return f"a {what} is needed"
 
     def _usable(self, item: Item) -> str | None:
@@ -165,7 +184,7 @@ class Answers:
             if seed := self._usable(item):
                 self._given.add(item)
                 return totp.code(seed, self._fresh_step())
-        return None
+        return self._command.code(ask.because, self._person) if self._command else None
 
     def _fresh_step(self) -> int:
         """A step whose code was never sent: the present one, or the one after the last used.

@@ -108,6 +108,26 @@ def read(file: Path) -> Config:
     return Config(keys, loaded["services"])
 
 
+def words(key: str, line: str) -> list[str]:
+    """The words of a command that a key holds, as the AWS CLI splits `credential_process`.
+
+    Raises:
+        SettingsError: a quote is open, or there is no word.
+    """
+    from botocore.compat import compat_shell_split  # for the reason given in `profiles`
+
+    try:
+        found = compat_shell_split(line)
+    except ValueError:
+        found = []
+    if not found:
+        raise SettingsError(
+            f"{key} cannot be split into words",
+            "in the AWS config file, close every quote of it",
+        )
+    return list(found)
+
+
 def _reason(error: "ConfigParseError") -> str:
     """Where it is broken. Lines are never quoted: the file may hold keys."""
     import configparser  # as botocore does, in `profiles`

@@ -1,5 +1,6 @@
 """Performs the steps of flows: calls go to Cognito, questions to `Answers`, secrets are kept."""
 
+import contextlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,7 +65,9 @@ class Performer:
                 case Ask():
                     if answers is None:
                         raise AssertionError("this flow was not expected to ask")
-                    with self._deadline.paused():
+                    # Where nobody is asked, somebody waits: then an answer may not take for ever.
+                    attended = answers.attended
+                    with self._deadline.paused() if attended else contextlib.nullcontext():
                         return answers(step)
                 case Store(item, value):
                     self.store(item, value)

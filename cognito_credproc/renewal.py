@@ -30,6 +30,7 @@ from cognito_credproc.signin import (
 )
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens
+from cognito_credproc.totp_command import TotpCommand
 
 LOCK_PATIENCE = 8.0  # seconds
 FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
@@ -94,7 +95,9 @@ class Renewal:
     def login(self) -> Record:
         """Sign in now, whatever is stored, and store what comes of it."""
         with self.locked():
-            return self.exchanged(self.signed_in(self.answers(self._person())))
+            answers = self.answers(self._person())
+            answers.believe_command()
+            return self.exchanged(self.signed_in(answers))
 
     def logout(self, *, forget: bool) -> None:
         """Revoke the refresh token at Cognito and remove the profile's items.
@@ -126,6 +129,7 @@ class Renewal:
             performer.save,
             self._clock,
             person,
+            TotpCommand(self._settings.totp_command) if self._settings.totp_command else None,
         )
 
     def signed_in(

@@ -48,6 +48,7 @@ OPTIONAL: Mapping[str, Form] = {
     "cognito_logins_key": Form(
         r"[\w.:/-]+", "cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI", 128
     ),
+    "cognito_totp_command": Form(r"[^\x00-\x1f\x7f]+", "op item get AWS --otp", 1024),
 }
 FORMS = {**REQUIRED, **OPTIONAL}
 BASE = "cognito_settings_from"
@@ -67,6 +68,7 @@ class Settings:
     auth_flow: str
     role_arn: str | None
     logins_key: str | None
+    totp_command: str | None
     endpoints: str = ""  # what else says where the calls go: environment, keys of the AWS tools
 
     @classmethod
@@ -103,6 +105,7 @@ class Settings:
             auth_flow=values.get("cognito_auth_flow", "USER_SRP_AUTH"),
             role_arn=values.get("cognito_role_arn"),
             logins_key=values.get("cognito_logins_key"),
+            totp_command=values.get("cognito_totp_command"),
         )
 
     @property

@@ -13,6 +13,8 @@ from typing import Protocol
 
 from cognito_credproc.errors import CredprocError
 
+ENABLE_ECHO_INPUT = 0x0004  # of a Windows console's mode
+
 
 class Person(Protocol):
     """Somebody who can be told things and asked."""
@@ -83,6 +85,15 @@ class Terminal:
                     self._write("\n")
         return line
 
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[int]:
+        """Let another program use it meanwhile; yields the descriptor that it may write to.
+
+        It is given back as it was, whatever became of that program.
+        """
+        with _restored(self._source):
+            yield self._target
+
     def _line(self) -> str:
         typed = bytearray()
         while not typed.endswith(b"\n"):
@@ -107,15 +118,28 @@ class Terminal:
 def _echo_off(terminal: int) -> Iterator[None]:
     """No echo while a secret is typed; what was typed before the prompt is thrown away."""
     if sys.platform == "win32":
-        with _console_echo_off(terminal):
+        with _console_restored(terminal, ENABLE_ECHO_INPUT):
+            yield
+        return
+    import termios
+
+    with _restored(terminal):
+        quiet = termios.tcgetattr(terminal)
+        quiet[3] &= ~termios.ECHO
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
+        yield
+
+
+@contextlib.contextmanager
+def _restored(terminal: int) -> Iterator[None]:
+    """Afterwards, the terminal's mode is what it was, and what nobody has read is thrown away."""
+    if sys.platform == "win32":
+        with _console_restored(terminal):
             yield
         return
     import termios
 
     before = termios.tcgetattr(terminal)
-    quiet = termios.tcgetattr(terminal)
-    quiet[3] &= ~termios.ECHO
-    termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
     try:
         yield
     finally:
@@ -130,8 +154,11 @@ def _open_console() -> "Terminal | None":
 
 
 @contextlib.contextmanager
-def _console_echo_off(console: int) -> Iterator[None]:
-    """The console's mode without ENABLE_ECHO_INPUT (Windows API, SetConsoleMode)."""
+def _console_restored(console: int, without: int = 0) -> Iterator[None]:
+    """The console's mode as it was, afterwards; meanwhile `without` some of its bits.
+
+    Source: Windows API, SetConsoleMode.
+    """
     import ctypes
     import msvcrt
 
@@ -139,7 +166,7 @@ def _console_echo_off(console: int) -> Iterator[None]:
     kernel32 = ctypes.windll.kernel32  # type: ignore[attr-defined]
     mode = ctypes.c_uint32()
     kernel32.GetConsoleMode(handle, ctypes.byref(mode))
-    kernel32.SetConsoleMode(handle, mode.value & ~0x0004)
+    kernel32.SetConsoleMode(handle, mode.value & ~without)
     try:
         yield
     finally:

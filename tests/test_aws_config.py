@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.aws_config import ENDPOINT_KEYS, endpoints, path, profiles, read
+from cognito_credproc.aws_config import ENDPOINT_KEYS, endpoints, path, profiles, read, words
 from cognito_credproc.errors import SettingsError
 
 
@@ -156,3 +156,17 @@ def test_where_calls_go(file: Path) -> None:
 def test_what_the_environment_says_of_endpoints() -> None:
     assert not any(endpoints({"AWS_ENDPOINT_URL_S3": "https://s3.example.com"}))
     assert endpoints({"AWS_USE_FIPS_ENDPOINT": "true"})[-1] == "true"
+
+
+def test_words_are_split_as_the_system_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    line = r'"C:\Program Files\op.exe" item "a b"'
+    monkeypatch.setattr("sys.platform", "win32")
+    assert words("key", line) == [r"C:\Program Files\op.exe", "item", "a b"]
+    monkeypatch.setattr("sys.platform", "linux")
+    assert words("key", r"op\ x 'a b'") == ["op x", "a b"]
+
+
+@pytest.mark.parametrize("line", ["", "  ", 'op "x', "op 'x"])
+def test_no_words(line: str) -> None:
+    with pytest.raises(SettingsError, match="cognito_totp_command cannot be split"):
+        words("cognito_totp_command", line)

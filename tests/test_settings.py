@@ -37,6 +37,7 @@ def test_defaults() -> None:
         auth_flow="USER_SRP_AUTH",
         role_arn=None,
         logins_key=None,
+        totp_command=None,
     )
 
 

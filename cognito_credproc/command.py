@@ -1,0 +1,118 @@
+"""Other programs, run without a shell: what a profile's `…_command` settings name.
+
+Whatever such a program does, it has a time limit, a limit to what is read of it, nothing on its
+standard input, none of the caller's pipes, and no terminal unless it is lent one.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import PurePath
+
+from cognito_credproc.errors import CredprocError
+
+LIMIT = 4_096  # bytes that are read of a program's output
+POLL = 0.05  # seconds between two looks at a program that runs
+REST = 0.5  # seconds for what it printed last; the pipe does not end while a child holds it
+
+
+class CommandError(CredprocError):
+    """A program could not be run, took too long, failed, or printed too much.
+
+    The message names the program, and holds nothing of what that printed.
+    """
+
+
+def output(words: Sequence[str], seconds: float, terminal: int | None = None) -> bytes:
+    """Run a program to its end; returns what it printed on standard output.
+
+    With `terminal`, a file descriptor, it stays in the terminal's foreground, may ask there, and
+    its standard error is seen there. Without, it has no terminal, and its standard error is lost.
+
+    Raises:
+        CommandError: it cannot be run, failed, took longer than `seconds` or printed too much.
+    """
+    source, target = os.pipe()
+    # What a program leaves behind may hold the pipe open for ever: its reader has its own thread.
+    try:
+        process = _started(words, target, terminal)
+    except BaseException:
+        os.close(source)
+        raise
+    finally:
+        os.close(target)
+    printed = bytearray()
+    reader = threading.Thread(target=_read, args=(source, printed), daemon=True)
+    reader.start()
+    deadline = time.monotonic() + seconds
+    with _ended(process, own_session=terminal is None):
+        while reader.is_alive() and process.poll() is None and time.monotonic() < deadline:
+            reader.join(POLL)
+        if len(printed) <= LIMIT:
+            try:
+                process.wait(max(deadline - time.monotonic(), 0))
+            except subprocess.TimeoutExpired:
+                raise CommandError(
+                    f"{name(words)} took longer than {seconds:.0f} seconds"
+                ) from None
+        reader.join(REST)
+        if len(printed) > LIMIT:
+            raise CommandError(f"{name(words)} printed more than {LIMIT} bytes")
+    status = process.returncode
+    if status < 0:
+        raise CommandError(f"{name(words)} was ended by signal {-status}")
+    if status > 0:
+        raise CommandError(f"{name(words)} ended with status {status}")
+    return bytes(printed)
+
+
+def name(words: Sequence[str]) -> str:
+    """What a person calls the program; its arguments may be nobody else's business."""
+    return PurePath(words[0]).name or words[0]
+
+
+def _started(words: Sequence[str], target: int, terminal: int | None) -> "subprocess.Popen[bytes]":
+    program, *arguments = words
+    if sys.platform == "win32":
+        program = shutil.which(program) or program  # finds op.cmd for op, as the prompt does
+    try:
+        return subprocess.Popen(  # noqa: S603 - the person's own command, and no shell
+            [program, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=target,
+            stderr=subprocess.DEVNULL if terminal is None else terminal,
+            start_new_session=terminal is None,  # where no terminal is; Windows ignores it
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if terminal is None else 0,
+        )
+    except FileNotFoundError:
+        raise CommandError(f"{name(words)} was not found") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "its words cannot be passed on"
+        raise CommandError(f"{name(words)} cannot be run: {reason}") from None
+
+
+def _read(source: int, printed: bytearray) -> None:
+    """Read until the end, or until it is more than anybody wants."""
+    with contextlib.closing(open(source, "rb", buffering=0)) as pipe:
+        while len(printed) <= LIMIT and (piece := pipe.read(LIMIT)):
+            printed += piece
+
+
+@contextlib.contextmanager
+def _ended(process: "subprocess.Popen[bytes]", *, own_session: bool) -> Iterator[None]:
+    """Leave no program behind that had to be given up, nor what it started in its own session."""
+    try:
+        yield
+    except BaseException:
+        if process.poll() is None:
+            if own_session and sys.platform != "win32":
+                os.killpg(process.pid, signal.SIGKILL)
+            process.kill()
+            process.wait()
+        raise
