@@ -23,9 +23,9 @@ from cognito_credproc.flow import Item
 from cognito_credproc.performer import Performer
 from cognito_credproc.qr import drawn
 from cognito_credproc.questions import login_command, six_digits
+from cognito_credproc.refusals import wants_client_secret
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.settings import Settings
-from cognito_credproc.signin import wants_client_secret
 from cognito_credproc.signup import confirm, set_up_totp, sign_up
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens

@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator, Mapping
 from cognito_credproc.advice import advice, enroll_command
 from cognito_credproc.answers import Answers
 from cognito_credproc.app_client import AppClient
-from cognito_credproc.challenges import CHALLENGES, EnrolmentNeededError, Responder
+from cognito_credproc.attempt import EnrolmentNeededError, Responder
+from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
 from cognito_credproc.exchange import exchange
@@ -19,15 +20,11 @@ from cognito_credproc.lock import LockedError, held
 from cognito_credproc.performer import Performer
 from cognito_credproc.questions import login_command
 from cognito_credproc.record import FRESH, Record
+from cognito_credproc.refreshing import refresh, revoke
+from cognito_credproc.refusals import is_dead_refresh_token, is_lasting_refusal
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
-from cognito_credproc.signin import (
-    is_dead_refresh_token,
-    is_lasting_refusal,
-    refresh,
-    revoke,
-    sign_in,
-)
+from cognito_credproc.signin import sign_in
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens
 from cognito_credproc.totp_command import TotpCommand

@@ -7,7 +7,6 @@ SetUserMFAPreference.
 from collections.abc import Mapping
 
 from cognito_credproc.app_client import AppClient
-from cognito_credproc.challenges import prove_seed
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.flow import (
     RESEND,
@@ -20,6 +19,7 @@ from cognito_credproc.flow import (
     call,
     member,
 )
+from cognito_credproc.setup_challenges import prove_seed
 
 
 def sign_up(app: AppClient, username: str, attributes: Mapping[str, str]) -> Flow[str | None]:

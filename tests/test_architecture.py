@@ -24,7 +24,11 @@ MODULES = {module_name(file): ast.parse(file.read_text(), str(file)) for file in
 # From the bottom to the top. A module imports from its own row or from those before it.
 LAYERS = (
     ("values", "__init__ errors clock record credentials app_client"),
-    ("flows", "flow tokens srp challenges signin signup exchange"),
+    (
+        "flows",
+        "flow tokens srp refusals refreshing attempt challenges signin signup exchange "
+         "password_challenges code_challenges setup_challenges",
+    ),
     ("settings", "settings line"),
     (
         "edges",

@@ -5,19 +5,13 @@ import json
 import pytest
 
 from cognito_credproc.app_client import AppClient
-from cognito_credproc.challenges import (
-    CHALLENGES,
-    ENROLMENT_CHALLENGES,
-    Challenge,
-    SignIn,
-    UnknownChallengeError,
-    mfa_setup,
-    new_password_required,
-    prove_seed,
-    software_token_mfa,
-)
+from cognito_credproc.attempt import Challenge, SignIn, UnknownChallengeError
+from cognito_credproc.challenges import CHALLENGES, ENROLMENT_CHALLENGES
+from cognito_credproc.code_challenges import software_token_mfa
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import WRONG_CODE, Ask, Call, Field, Item, Store
+from cognito_credproc.password_challenges import new_password_required
+from cognito_credproc.setup_challenges import mfa_setup, prove_seed
 from cognito_credproc.signin import sign_in
 from tests.fakes import SEED, FakeClock
 from tests.script import TOKENS, challenged, idp, play, refusal

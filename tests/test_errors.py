@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.challenges import EnrolmentNeededError, UnknownChallengeError
+from cognito_credproc.attempt import EnrolmentNeededError, UnknownChallengeError
 from cognito_credproc.errors import (
     CredprocError,
     KeychainError,

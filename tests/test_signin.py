@@ -6,17 +6,12 @@ from typing import Any
 import pytest
 
 from cognito_credproc.app_client import AppClient
-from cognito_credproc.challenges import EnrolmentNeededError, UnknownChallengeError
+from cognito_credproc.attempt import EnrolmentNeededError, UnknownChallengeError
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError, UnreachableError
 from cognito_credproc.flow import USED_CODE, WRONG_CODE, Ask, Call, Field, Flow, Item, Store
-from cognito_credproc.signin import (
-    is_dead_refresh_token,
-    is_dead_session,
-    is_wrong_password,
-    refresh,
-    revoke,
-    sign_in,
-)
+from cognito_credproc.refreshing import refresh, revoke
+from cognito_credproc.refusals import is_dead_refresh_token, is_dead_session, is_wrong_password
+from cognito_credproc.signin import sign_in
 from cognito_credproc.tokens import Tokens
 from tests.fakes import FakeClock
 from tests.local_cognito import srp as service

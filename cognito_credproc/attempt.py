@@ -1,0 +1,94 @@
+"""One attempt to sign in, the challenges that come in it, and the call that answers each."""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from cognito_credproc import srp
+from cognito_credproc.app_client import AppClient
+from cognito_credproc.clock import Clock
+from cognito_credproc.errors import CredprocError, UnreachableError
+from cognito_credproc.flow import Answer, Flow, call
+
+
+@dataclass(slots=True)
+class SignIn:
+    """What holds through one attempt, whatever challenges come; what they tell is added."""
+
+    app: AppClient
+    username: str
+    clock: Clock
+    password: str = field(repr=False)
+    ephemeral: srp.Ephemeral = field(default_factory=srp.Ephemeral, repr=False)
+    user_id: str | None = None  # the real user name, once a challenge has told it
+
+    def learn(self, challenge: "Challenge") -> None:
+        """Keep the real user name, if the challenge tells it."""
+        self.user_id = challenge.parameters.get("USER_ID_FOR_SRP", self.user_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """One challenge as the service sent it."""
+
+    name: str
+    session: str | None = field(repr=False)
+    parameters: Mapping[str, str] = field(repr=False)
+
+    @classmethod
+    def of(cls, answer: Answer) -> "Challenge":
+        """Read it from an answer that holds no tokens."""
+        return cls(
+            answer["ChallengeName"], answer.get("Session"), answer.get("ChallengeParameters", {})
+        )
+
+    def names(self, parameter: str, default: str) -> list[str]:
+        """A parameter that is a JSON string which holds a list.
+
+        Raises:
+            UnreachableError: it is not.
+        """
+        try:
+            found = json.loads(self.parameters.get(parameter, default))
+        except ValueError:
+            found = None
+        if not isinstance(found, list):
+            raise UnreachableError(f"cognito's {parameter} cannot be read")
+        return [str(name) for name in found]
+
+
+Responder = Callable[[SignIn, Challenge], Flow[Answer]]
+
+
+class EnrolmentNeededError(CredprocError):
+    """The pool demands a second factor and this user has none yet."""
+
+    exit_status = 3
+
+
+class UnknownChallengeError(CredprocError):
+    """A challenge that this version cannot answer."""
+
+
+def respond(
+    sign_in: SignIn,
+    challenge: Challenge,
+    responses: Mapping[str, str],
+    *,
+    session: str | None = None,
+) -> Flow[Answer]:
+    """RespondToAuthChallenge; the name that the service knows the user by goes with it."""
+    username = sign_in.user_id or sign_in.username
+    parameters: dict[str, Any] = {
+        "ClientId": sign_in.app.client_id,
+        "ChallengeName": challenge.name,
+        "ChallengeResponses": {
+            "USERNAME": username,
+            **sign_in.app.secret_hash(username),
+            **responses,
+        },
+    }
+    if session or challenge.session:
+        parameters["Session"] = session or challenge.session
+    return (yield from call("cognito-idp", "RespondToAuthChallenge", parameters))

@@ -1,0 +1,59 @@
+"""The challenges of the password: its proof, and a new one."""
+
+from cognito_credproc import srp
+from cognito_credproc.attempt import Challenge, SignIn, respond
+from cognito_credproc.errors import ServiceError
+from cognito_credproc.flow import Answer, Field, Flow, ask, member
+
+UNFIT_PASSWORD = {"InvalidPasswordException", "PasswordHistoryPolicyViolationException"}
+
+
+def password_verifier(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
+    """Prove the password by SRP."""
+    verifier = srp.Verifier(
+        salt=member(challenge.parameters, "SALT"),
+        b=member(challenge.parameters, "SRP_B"),
+        secret_block=member(challenge.parameters, "SECRET_BLOCK"),
+    )
+    timestamp = srp.timestamp(sign_in.clock.now())
+    signature = srp.claim_signature(
+        sign_in.ephemeral,
+        verifier,
+        identity=sign_in.app.pool_suffix + member(challenge.parameters, "USER_ID_FOR_SRP"),
+        password=sign_in.password,
+        timestamp=timestamp,
+    )
+    return (
+        yield from respond(
+            sign_in,
+            challenge,
+            {
+                "PASSWORD_CLAIM_SIGNATURE": signature,
+                "PASSWORD_CLAIM_SECRET_BLOCK": verifier.secret_block,
+                "TIMESTAMP": timestamp,
+            },
+        )
+    )
+
+
+def new_password_required(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
+    """Replace the temporary password, and give the attributes that the pool demands."""
+    attributes = {}
+    for key in challenge.names("requiredAttributes", "[]"):
+        name = key if key.startswith("userAttributes.") else f"userAttributes.{key}"
+        label = name.removeprefix("userAttributes.")
+        attributes[name] = yield from ask(Field.ATTRIBUTE, detail=label)
+    because = None
+    while True:
+        password = yield from ask(Field.NEW_PASSWORD, because)
+        try:
+            answer = yield from respond(
+                sign_in, challenge, {"NEW_PASSWORD": password, **attributes}
+            )
+        except ServiceError as error:
+            if error.code not in UNFIT_PASSWORD:
+                raise
+            because = error.detail
+        else:
+            sign_in.password = password
+            return answer

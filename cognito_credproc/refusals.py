@@ -1,0 +1,53 @@
+"""What a refusal of the user pool means: one code often has several meanings."""
+
+from cognito_credproc.errors import ServiceError
+
+REFUSALS = {
+    "NotAuthorizedException",
+    "UserNotFoundException",
+    "UserNotConfirmedException",
+    "PasswordResetRequiredException",
+    "SoftwareTokenMFANotFoundException",
+}
+
+
+def is_wrong_password(error: ServiceError) -> bool:
+    """Whether another password may help: the code alone also means locked, disabled and others."""
+    return (
+        error.code == "NotAuthorizedException"
+        and error.operation in {"InitiateAuth", "RespondToAuthChallenge"}
+        and error.detail.startswith("Incorrect username or password")
+    )
+
+
+def is_lasting_refusal(error: ServiceError) -> bool:
+    """Whether sending the same password or code again can only make it worse.
+
+    A client secret that is missing, or a session that died, says nothing about them.
+    """
+    return (
+        error.code in REFUSALS
+        and not is_dead_session(error)
+        and "secret" not in error.detail.lower()
+    )
+
+
+def wants_client_secret(error: ServiceError) -> bool:
+    """Whether the app client has a secret, and the right one was not used."""
+    return error.code == "NotAuthorizedException" and (
+        "SECRET_HASH was not received" in error.detail
+        or "SecretHash does not match" in error.detail
+    )
+
+
+def is_dead_session(error: ServiceError) -> bool:
+    """Whether the session expired or was spent, so that a new sign-in is the way on."""
+    return error.code == "NotAuthorizedException" and error.detail.startswith("Invalid session")
+
+
+def is_dead_refresh_token(error: ServiceError) -> bool:
+    """Whether this refresh token will never work again."""
+    return error.code == "RefreshTokenReuseException" or (
+        error.code == "NotAuthorizedException"
+        and error.detail.startswith(("Refresh Token", "Invalid Refresh Token"))
+    )
