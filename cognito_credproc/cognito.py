@@ -13,7 +13,7 @@ import ipaddress
 import random
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 import botocore.exceptions as botocore_errors
@@ -25,13 +25,11 @@ from botocore.parsers import ResponseParserError
 from cognito_credproc import __version__
 from cognito_credproc.bounded import bounded
 from cognito_credproc.clock import Clock, Deadline
+from cognito_credproc.connections import proxy_failure, tls_failure
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
-from cognito_credproc.flow import Answer, Call, Service
+from cognito_credproc.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.settings import Settings
 
-CONNECT_TIMEOUT = 3  # seconds
-READ_TIMEOUT = 6  # seconds
-CALL_TIMEOUT = CONNECT_TIMEOUT + READ_TIMEOUT + 1  # seconds
 ATTEMPTS = 3
 THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExceeded"}
 # These change nothing at the service, so sending them again means nothing. All others spend a
@@ -40,6 +38,18 @@ REPEATABLE = {"GetId", "GetCredentialsForIdentity"}
 # What botocore's parser raises for an answer that is not JSON, or JSON of another shape.
 UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError)
 NETWORK_HINT = "check the network and the proxy settings, then run the same command again"
+
+
+class Limits(NamedTuple):
+    """How long one attempt at a call may take, in seconds.
+
+    `call` bounds what the other two do not: the look-up of a name, several addresses that are
+    silent, an answer that comes byte by byte.
+    """
+
+    connect: float = 3
+    read: float = 6
+    call: float = 10
 
 
 class Cognito:
@@ -55,12 +65,14 @@ class Cognito:
         clock: Clock,
         deadline: Deadline,
         meanwhile: Callable[[], None] = lambda: None,
+        limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
     ) -> None:
         self._settings = settings
         self._clock = clock
         self._clients: dict[Service, Any] = {}
         self._session: botocore.session.Session | None = None
         self._deadline = deadline
+        self._limits = limits
         self._meanwhile: Callable[[], None] | None = meanwhile
         self._building = threading.Lock()
 
@@ -78,10 +90,10 @@ class Cognito:
                     f"{call.operation}: there was no time left for it", NETWORK_HINT, sent=False
                 )
             try:
-                return bounded(lambda: self._once(call), CALL_TIMEOUT)
+                return bounded(lambda: self._once(call), self._limits.call)
             except TimeoutError:  # looking up a name has no time limit of its own
                 raise UnreachableError(
-                    f"{call.operation}: no answer within {CALL_TIMEOUT} seconds", NETWORK_HINT
+                    f"{call.operation}: no answer within {self._limits.call} seconds", NETWORK_HINT
                 ) from None
             except (ServiceError, UnreachableError) as error:
                 reason = error
@@ -113,6 +125,11 @@ class Cognito:
             raise UnreachableError(
                 f"{call.operation}: the answer cannot be read", NETWORK_HINT
             ) from None
+        # botocore takes any text for an answer without members, which is what some calls return.
+        if "html" in answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", ""):
+            raise UnreachableError(
+                f"{call.operation}: a web page came instead of an answer", WEB_PAGE
+            )
         return answer
 
     def _warm(self) -> None:
@@ -140,8 +157,8 @@ class Cognito:
                 region_name=self._settings.region if user_pool else self._settings.identity_region,
                 config=Config(
                     signature_version=UNSIGNED,
-                    connect_timeout=CONNECT_TIMEOUT,
-                    read_timeout=READ_TIMEOUT,
+                    connect_timeout=self._limits.connect,
+                    read_timeout=self._limits.read,
                     retries={"total_max_attempts": 1, "mode": "standard"},
                     user_agent_extra=f"cognito-credproc/{__version__}",
                 ),
@@ -187,16 +204,11 @@ def _translated(operation: str, error: botocore_errors.BotoCoreError) -> Credpro
     endpoint = error.kwargs.get("endpoint_url", "the endpoint")
     match error:
         case botocore_errors.SSLError():
-            return UnreachableError(
-                f"{operation}: no trusted TLS connection to {endpoint}",
-                "if a proxy inspects TLS here, name its CA: export AWS_CA_BUNDLE=/path/to/ca.pem",
-            )
+            words, hint = tls_failure(error.kwargs.get("error"), endpoint)
+            return UnreachableError(f"{operation}: {words}", hint)
         case botocore_errors.ProxyConnectionError():
-            return UnreachableError(
-                f"{operation}: the proxy refused or did not answer",
-                "check it: echo $HTTPS_PROXY",
-                sent=False,
-            )
+            words, hint = proxy_failure(error.kwargs.get("error"))
+            return UnreachableError(f"{operation}: {words}", hint, sent=False)
         case botocore_errors.ConnectTimeoutError() | botocore_errors.EndpointConnectionError():
             return UnreachableError(
                 f"{operation}: no connection to {endpoint}", NETWORK_HINT, sent=False

@@ -74,6 +74,7 @@ WRONG_CODE = "that code is wrong"
 USED_CODE = "that code was used before"
 RESENT = "a new code is on its way"
 RESEND = "r"  # the answer that asks for another code
+WEB_PAGE = "a sign-in page of this network may answer instead: open any web page, then try again"
 
 Step = Call | Ask | Store | RememberIdentity
 T = TypeVar("T")
@@ -119,5 +120,5 @@ def member(answer: Answer, name: str) -> Any:
     except KeyError:
         raise UnreachableError(
             f"the answer holds no {name}: it is not from cognito",
-            "a sign-in page of this network may answer instead: open any web page, then try again",
+            WEB_PAGE,
         ) from None

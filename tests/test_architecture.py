@@ -30,7 +30,10 @@ LAYERS = (
     ("settings", "settings line"),
     (
         "edges",
-        "aws_config backend bounded cognito keychain lock qr secret_service state terminal totp",
+        (
+            "aws_config backend bounded cognito connections keychain lock qr secret_service state "
+            "terminal totp"
+        ),
     ),
     ("edges to other programs", "command totp_command"),
     (

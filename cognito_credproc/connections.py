@@ -1,0 +1,68 @@
+"""Why no connection came about: what TLS or the proxy said, in words, and what to do about it.
+
+Each function is given the cause as the HTTP library has it, and returns message and hint. Nothing
+of the cause's own text is shown: it may quote a proxy's password.
+"""
+
+import re
+import ssl
+from collections.abc import Iterator
+
+from cognito_credproc.flow import WEB_PAGE
+
+# What OpenSSL's X509_verify_cert says (openssl/x509_vfy.h).
+NOT_YET_VALID, EXPIRED = 9, 10
+OTHER_HOST, OTHER_ADDRESS = 62, 64
+
+
+def tls_failure(cause: object, endpoint: str) -> tuple[str, str]:
+    """Why there was no TLS connection that can be trusted."""
+    errors = list(_causes(cause))
+    codes = {getattr(error, "verify_code", None) for error in errors}
+    kinds = {type(error).__name__ for error in errors}
+    if codes & {NOT_YET_VALID, EXPIRED}:
+        return (
+            f"the certificate of {endpoint} is not valid at this machine's time",
+            "check the clock: date -u; if it is right, ask whoever runs the network or the proxy",
+        )
+    if codes & {OTHER_HOST, OTHER_ADDRESS} or "CertificateError" in kinds:
+        return f"the certificate that came from {endpoint} is another host's", WEB_PAGE
+    if any(isinstance(error, ssl.SSLCertVerificationError) for error in errors):
+        return (
+            f"the certificate of {endpoint} is of an authority that is not trusted here",
+            "if a proxy inspects TLS here, name its CA: export AWS_CA_BUNDLE=/path/to/ca.pem",
+        )
+    if any(isinstance(error, ssl.SSLError) for error in errors):
+        return f"{endpoint} does not speak TLS, or something on the way cuts it off", WEB_PAGE
+    return (
+        f"no TLS connection to {endpoint}: the certificates of AWS_CA_BUNDLE cannot be read",
+        "name a file that is there: export AWS_CA_BUNDLE=/path/to/ca.pem",
+    )
+
+
+def proxy_failure(cause: object) -> tuple[str, str]:
+    """Why the proxy opened no way."""
+    said = " ".join(str(error) for error in _causes(cause))
+    status = re.search(r"Tunnel connection failed: (\d{3})\b", said)
+    if status is None:
+        return (
+            "the proxy refused or did not answer",
+            "see that the proxy named in HTTPS_PROXY runs, then run the same command again",
+        )
+    if status[1] == "407":
+        return (
+            "the proxy wants a name and a password (status 407)",
+            "name them in its address: export HTTPS_PROXY=http://NAME:PASSWORD@HOST:PORT",
+        )
+    return (
+        f"the proxy opened no way to the service (status {status[1]})",
+        "ask whoever runs the proxy to let you through to amazonaws.com",
+    )
+
+
+def _causes(error: object) -> Iterator[Exception]:
+    """An error and what it wraps, at any depth."""
+    if isinstance(error, Exception):
+        yield error
+        for inner in (getattr(error, "reason", None), *error.args):
+            yield from _causes(inner)

@@ -1,0 +1,48 @@
+"""What each broken way to the service becomes: the right two lines, in time, without a secret."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credproc.clock import Deadline
+from cognito_credproc.cognito import Cognito, Limits
+from cognito_credproc.errors import UnreachableError
+from cognito_credproc.flow import Call
+from tests.fakes import PROFILE, FakeClock, config_text, settings
+from tests.faults.ways import PROXY_PASSWORD, WAYS, Expected
+from tests.local_cognito import LocalCognito
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LIMITS = Limits(connect=0.3, read=0.3, call=1)
+SPENDING = Call("cognito-idp", "RevokeToken", {"ClientId": "1example23456789", "Token": "t"})
+
+
+@pytest.mark.parametrize("expected", WAYS.values(), ids=WAYS)
+def test_a_broken_way_has_its_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, expected: Expected
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(config_text({"profile dev": PROFILE}))
+    clock = FakeClock()
+    for name in ("HTTPS_PROXY", "NO_PROXY", "AWS_CA_BUNDLE", "AWS_PROFILE"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    with LocalCognito() as service, expected.way(tmp_path, service.endpoint) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        cognito = Cognito(settings(), clock, Deadline(clock, 9), limits=LIMITS)
+        began = time.monotonic()
+        with pytest.raises(UnreachableError) as caught:
+            cognito(SPENDING)
+        assert time.monotonic() - began < 3 * LIMITS.call + 1
+        assert service.calls == []
+    error, hint = re.sub(r"(?<=127\.0\.0\.1:)\d+", "PORT", caught.value.lines()).splitlines()
+    assert error == f"error: RevokeToken: {expected.error}"
+    assert hint.startswith(f"hint: {expected.hint}")
+    assert PROXY_PASSWORD not in error + hint
