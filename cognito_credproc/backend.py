@@ -55,6 +55,13 @@ class SecretService:
         self._loading = threading.Lock()
 
     @property
+    def name(self) -> str:
+        """What people know it by: the Secret Service, unless another one had to take its place."""
+        other = self._backend
+        native = other is None or type(other).__module__ == "keyring.backends.SecretService"
+        return "Secret Service" if native else name_of(other)
+
+    @property
     def keyring(self) -> "KeyringBackend":
         """The backend of `keyring`."""
         with self._loading:
@@ -131,9 +138,9 @@ def chosen(environment: Mapping[str, str]) -> Backend:
     return _native() or _searched(environment)
 
 
-def name_of(backend: Backend) -> str:
+def name_of(backend: object) -> str:
     """What people know the keyring by."""
-    return str(getattr(getattr(backend, "keyring", backend), "name", type(backend).__name__))
+    return str(getattr(backend, "name", type(backend).__name__))
 
 
 def _as_bytes(environment: Mapping[str, str]) -> dict[bytes, bytes]:

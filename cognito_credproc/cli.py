@@ -4,12 +4,12 @@ import os
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
 from cognito_credproc import __version__
-from cognito_credproc.commands import login, logout
+from cognito_credproc.commands import login, logout, status
 from cognito_credproc.face import guarded
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.parser import EXIT_STATUS, Parser, add_profile
 
-COMMANDS = (login, logout)  # as `--help` lists them
+COMMANDS = (login, logout, status)  # as `--help` lists them
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
 

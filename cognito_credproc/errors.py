@@ -17,8 +17,8 @@ class CredprocError(Exception):
 
     def lines(self) -> str:
         """The one or two lines for standard error, safe to print on a terminal."""
-        text = f"error: {_printable(self.message)}\n"
-        return text + f"hint: {_printable(self.hint)}\n" if self.hint else text
+        text = f"error: {printable(self.message)}\n"
+        return text + f"hint: {printable(self.hint)}\n" if self.hint else text
 
 
 class UsageError(CredprocError):
@@ -66,7 +66,7 @@ class ServiceError(CredprocError):
         self.detail = detail
 
 
-def _printable(text: str, limit: int = 600) -> str:
+def printable(text: str, limit: int = 600) -> str:
     """One line without control characters, so that no name or answer can paint the terminal."""
     clean = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return clean if len(clean) <= limit else clean[:limit] + "…"

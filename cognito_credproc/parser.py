@@ -8,19 +8,24 @@ from cognito_credproc.errors import UsageError
 Arguments = argparse.Namespace
 # argparse has no public name for it.
 Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
+NOT_GIVEN = argparse.SUPPRESS  # a default that leaves what stood before the verb as it is
 EXIT_STATUS = """\
 exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
 """
 
 
-def add_profile(parser: argparse.ArgumentParser, default: str | None = None) -> None:
-    """Give a parser the option that names the profile."""
+def add_profile(
+    parser: argparse.ArgumentParser,
+    default: str | None = None,
+    otherwise: str = "AWS_PROFILE, then default",
+) -> None:
+    """Give a parser the option that names the profile; `otherwise` says what holds without it."""
     parser.add_argument(
         "--profile",
         type=_name,
         metavar="NAME",
         default=default,
-        help="the AWS profile (default: AWS_PROFILE, then default)",
+        help=f"the AWS profile (default: {otherwise})",
     )
 
 

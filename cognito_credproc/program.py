@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 from cognito_credproc import aws_config, record
@@ -30,9 +31,19 @@ def load_settings(profile: str, environment: Mapping[str, str]) -> tuple[Setting
         stamp = record.stamp(file.stat(), aws_config.endpoints(environment))
     except OSError:
         stamp = "-"  # the reading says what is wrong
-    config = aws_config.read(file)
+    return checked_settings(profile, aws_config.read(file), file, environment), stamp
+
+
+def checked_settings(
+    profile: str, config: aws_config.Config, file: Path, environment: Mapping[str, str]
+) -> Settings:
+    """The profile's settings in a config file that was read from `file`.
+
+    Raises:
+        SettingsError: the profile or a value is missing or malformed.
+    """
     settings = Settings.load(profile, config.profiles, file)
-    return replace(settings, endpoints=config.endpoints(profile, environment)), stamp
+    return replace(settings, endpoints=config.endpoints(profile, environment))
 
 
 class Program(NamedTuple):

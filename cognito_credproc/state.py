@@ -45,6 +45,11 @@ class State:
             Path(named) if named else platformdirs.user_state_path("cognito-credproc", False)
         )
 
+    @property
+    def folder(self) -> Path:
+        """Where it is, whether or not it is there yet."""
+        return self._folder
+
     def lock_file(self, account: str) -> Path:
         """Where the account's lock is; the folder exists after this.
 

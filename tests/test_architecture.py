@@ -40,9 +40,9 @@ LAYERS = (
         "use cases",
         "questions command_codes answers advice performer session renewal enrolment",
     ),
-    ("wiring", "program"),
-    ("words", "face parser"),
-    ("commands", "commands commands.login commands.logout"),
+    ("wiring", "program standing"),
+    ("words", "face parser layout report"),
+    ("commands", "commands commands.login commands.logout commands.status"),
     ("entry points", "helper hit cli enroll run"),
 )
 # Who may touch what lies outside; one edge for each, and `keychain` for keyring's errors.

@@ -242,7 +242,9 @@ import os
 from cognito_credproc.errors import KeychainError
 from cognito_credproc.keychain import Keychain
 try:
-    print("opened", Keychain.open(os.environ).name)
+    keychain = Keychain.open(os.environ)
+    keychain.session("dev")  # where there is none, that shows when it is used
+    print("opened", keychain.name)
 except KeychainError as error:
     print("refused", error.message, "|", error.hint)
 """

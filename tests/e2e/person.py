@@ -32,10 +32,15 @@ class Person:
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], *, pipes: bool = False
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        *,
+        pipes: bool = False,
+        columns: int = COLUMNS,
     ) -> None:
         self._own, theirs = os.openpty()
-        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, COLUMNS, 0, 0))
+        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
         stream = subprocess.PIPE if pipes else theirs
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", TAKE_TERMINAL, os.ttyname(theirs), *command],

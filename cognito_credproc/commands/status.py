@@ -1,0 +1,41 @@
+"""`status`: how each profile stands, for people as a table and for programs as JSON."""
+
+import os
+import time
+
+from cognito_credproc.face import write
+from cognito_credproc.parser import NOT_GIVEN, Arguments, Parser, Verbs, add_profile
+
+DESCRIPTION = """\
+Show how each profile with cognito settings stands: until when its credentials are good, its role,
+since when you are signed in, what the keyring holds. With --profile, more about that one.
+It calls nobody and changes nothing.
+"""
+
+
+def add(verbs: Verbs, _profile: Parser) -> None:
+    """Give the verb to the command line; without the option, it means every profile."""
+    verb = verbs.add_parser(
+        "status",
+        help="show how long credentials are good and what is stored",
+        description=DESCRIPTION,
+    )
+    add_profile(verb, default=NOT_GIVEN, otherwise="all with cognito settings")
+    verb.add_argument("--json", action="store_true", help="print JSON, with times in UTC")
+    verb.set_defaults(run=status)
+
+
+def status(_profile: str, arguments: Arguments) -> None:
+    """Show it."""
+    # Imported here, since they bring what --help can do without.
+    from cognito_credproc import report, standing
+    from cognito_credproc.layout import Screen
+
+    named = getattr(arguments, "profile", None)
+    found = standing.overview(named, os.environ, standing.Keyring.of(os.environ))
+    if arguments.json:
+        write(report.as_json(found, time.time()))
+    elif named is not None:
+        write(report.details(found, Screen.of(os.environ), time.time()))
+    else:
+        write(report.table(found, Screen.of(os.environ), time.time()))

@@ -1,0 +1,48 @@
+"""Screens as they were found good, kept as files that a person can read.
+
+    GOLDEN=write python3 -m tests tests/e2e/test_status.py    # keep what they look like now
+
+What differs from run to run is replaced by something of the same length, so that lines break where
+they do on a real screen; colours are left out.
+"""
+
+import os
+import re
+import secrets
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(__file__).parent / "golden"
+HOME = "/home/istio/of-a-length"  # what the home folder is called on a screen
+PLACES = (
+    (r"\x1b\[[\d;]*[mK]", ""),
+    (r"[^\n]*\r(?!\n)", ""),  # what was overwritten
+    (r"20\d\d-\d\d-\d\d", "2026-11-03"),
+    (r"\b\d\d:\d\d\b", "08:05"),
+    (r"\b5[89] min\b", "59 min"),
+    (r"\b\d+ ms\b", "12 ms"),
+    (r"_[0-9A-Za-z]{9}\b", "_AbCdEfGhI"),
+    (r"\b[0-9a-z]{26}\b", "1example2345678901example2"),
+    (r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", "11111111-2222-3333-4444-555555555555"),
+    (r"127\.0\.0\.1:\d{5}", "127.0.0.1:12345"),
+)
+
+
+def home() -> Path:
+    """A new folder whose path is as long as `HOME`."""
+    start = f"{tempfile.gettempdir()}/"
+    folder = Path(start + secrets.token_hex(len(HOME))[: len(HOME) - len(start)])
+    folder.mkdir(mode=0o700)
+    return folder
+
+
+def check(name: str, shown: str, folder: Path) -> None:
+    """Compare a screen with the one that is kept; or keep it, where `GOLDEN` says so."""
+    shown = shown.replace(str(folder), HOME)
+    for pattern, place in PLACES:
+        shown = re.sub(pattern, place, shown)
+    file = FOLDER / f"{name}.txt"
+    if os.environ.get("GOLDEN") == "write":
+        file.write_text(shown, "utf-8")
+    assert shown == file.read_text("utf-8"), "GOLDEN=write keeps the new one"
+    assert all(len(line) <= 80 or line.lstrip().startswith("hint: ") for line in shown.splitlines())
