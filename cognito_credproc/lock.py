@@ -18,8 +18,12 @@ class LockedError(CredprocError):
 
 
 @contextlib.contextmanager
-def held(file: Path, timeout: float) -> Iterator[None]:
-    """Hold the lock; wait for it up to `timeout` seconds.
+def held(
+    file: Path,
+    timeout: float,
+    busy: str = "another process is signing in with these settings",
+) -> Iterator[None]:
+    """Hold the lock; wait for it up to `timeout` seconds. `busy` is what to say if that is in vain.
 
     Raises:
         LockedError: another process still holds it.
@@ -29,10 +33,7 @@ def held(file: Path, timeout: float) -> Iterator[None]:
     try:
         lock.acquire(timeout=timeout)
     except filelock.Timeout:
-        raise LockedError(
-            "another process is signing in with these settings",
-            "finish that sign-in, or end that process, then try again",
-        ) from None
+        raise LockedError(busy, "finish that, or end that process, then try again") from None
     except (OSError, NotImplementedError) as error:
         raise CredprocError(
             f"the lock {file} cannot be taken: {error}",

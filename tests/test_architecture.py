@@ -35,6 +35,7 @@ LAYERS = (
             "terminal totp"
         ),
     ),
+    ("the config file", "config_text config_editor"),
     ("edges to other programs", "command totp_command"),
     (
         "use cases",
@@ -57,7 +58,7 @@ EFFECTS = {
     "subprocess": {"command", "helper"},
     "argparse": {"parser", "cli", "enroll"},
     "termios": {"terminal"},
-    "tempfile": {"state"},
+    "tempfile": {"config_editor", "state"},
     "socket": set[str](),
     "_socket": {"secret_service"},
 }
