@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Sequence
 
 from cognito_credproc.errors import ServiceError
+from cognito_credproc.exchange import NoRoleError
 from cognito_credproc.questions import login_command
 from cognito_credproc.settings import Settings
 
@@ -26,6 +27,7 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
         "",
         "{set} cognito_identity_pool_id VALUE",
     ),
+    ("GetOpenIdToken", "ResourceNotFoundException", "", "{set} cognito_identity_pool_id VALUE"),
     ("*", "ResourceNotFoundException", "", "{set} cognito_client_id VALUE"),
     (
         "*",
@@ -49,6 +51,35 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
         "",
         "ask the administrator to check the roles assigned to the identity pool",
     ),
+    (
+        "GetOpenIdToken",
+        "InvalidParameterException",
+        "flow is not enabled",
+        "ask the administrator to allow it, or do without: {set} cognito_credential_flow enhanced",
+    ),
+    (
+        "AssumeRoleWithWebIdentity",
+        "ValidationError",
+        "MaxSessionDuration",
+        "ask the administrator to raise that, or take less: {set} cognito_duration_seconds 3600",
+    ),
+    ("AssumeRoleWithWebIdentity", "ValidationError", "", "{set} cognito_role_arn VALUE"),
+    (
+        "AssumeRoleWithWebIdentity",
+        "AccessDenied",
+        "",
+        "the role's trust policy must let {identity_pool} in; or: {set} cognito_role_arn VALUE",
+    ),
+    ("AssumeRoleWithWebIdentity", "InvalidIdentityToken", "", "{set} cognito_role_arn VALUE"),
+    ("AssumeRoleWithWebIdentity", "ExpiredTokenException", "", "run the same command again"),
+    (
+        "AssumeRoleWithWebIdentity",
+        "RegionDisabledException",
+        "",
+        "ask the administrator to activate STS in {region}",
+    ),
+    ("*", "IDPCommunicationError", "", "run the same command again"),
+    ("*", "Throttling", "", "wait a few minutes, then run the same command again"),
     ("*", "TooManyRequestsException", "", "wait a few minutes, then run the same command again"),
     ("*", "LimitExceededException", "", "wait an hour, then run the same command again"),
     (
@@ -62,10 +93,19 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
 
 def advice(error: ServiceError, settings: Settings) -> str | None:
     """The hint for a refusal of the service; None where only its own sentence can help."""
+    if isinstance(error, NoRoleError):
+        return _role(error, settings)
     for operation, code, part, hint in ADVICE:
         if operation in {"*", error.operation} and code == error.code and part in error.detail:
             return hint.format_map(_commands(settings))
     return None
+
+
+def _role(error: NoRoleError, settings: Settings) -> str:
+    if not error.roles:
+        return "ask the administrator to put your user into a group that has a role"
+    command = f"{_commands(settings)['set']} cognito_role_arn {shlex.quote(error.roles[0])}"
+    return f"take one of them: {command}"
 
 
 def enroll_command(profile: str) -> str:
@@ -82,6 +122,8 @@ def _commands(settings: Settings) -> dict[str, str]:
         "create_user": f"ask the administrator to create the user, then: {enroll}",
         "set": f"aws configure --profile {profile} set",
         "store_client_secret": f"give the app client's secret, which is asked for by: {enroll}",
+        "identity_pool": settings.identity_pool_id,
+        "region": settings.identity_region,
         "add_provider": (
             "the identity pool must list this user pool and app client as an identity provider"
         ),

@@ -31,10 +31,12 @@ from cognito_credproc.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.settings import Settings
 
 ATTEMPTS = 3
+# Codes that mean: nothing was done, try again in a moment. STS has names of its own.
 THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExceeded"}
+THROTTLED |= {"Throttling", "IDPCommunicationError"}
 # These change nothing at the service, so sending them again means nothing. All others spend a
 # code or a session: they are repeated only where it is certain that the service did not act.
-REPEATABLE = {"GetId", "GetCredentialsForIdentity"}
+REPEATABLE = {"GetId", "GetCredentialsForIdentity", "GetOpenIdToken", "AssumeRoleWithWebIdentity"}
 # What botocore's parser raises for an answer that is not JSON, or JSON of another shape.
 UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError)
 NETWORK_HINT = "check the network and the proxy settings, then run the same command again"
@@ -55,8 +57,8 @@ class Limits(NamedTuple):
 class Cognito:
     """Performs calls for one profile; a client is built when its first call comes.
 
-    No call starts after the deadline. While the first answer is on its way, the other service's
-    client is built, and `meanwhile` is run: what will be needed next, by whoever needs it.
+    No call starts after the deadline. While the first answer is on its way, the other services'
+    clients are built, and `meanwhile` is run: what will be needed next, by whoever needs it.
     """
 
     def __init__(
@@ -75,6 +77,9 @@ class Cognito:
         self._limits = limits
         self._meanwhile: Callable[[], None] | None = meanwhile
         self._building = threading.Lock()
+        self._later: tuple[Service, ...] = ("cognito-identity",)
+        if settings.credential_flow == "basic":
+            self._later += ("sts",)
 
     def __call__(self, call: Call) -> Answer:
         """Perform one call.
@@ -141,8 +146,9 @@ class Cognito:
         def warm() -> None:
             with contextlib.suppress(Exception):
                 meanwhile()
-                with self._building:
-                    self._client("cognito-identity")
+                for service in self._later:
+                    with self._building:
+                        self._client(service)
 
         threading.Thread(target=warm, daemon=True).start()
 

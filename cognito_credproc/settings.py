@@ -15,16 +15,17 @@ from typing import NamedTuple, Self
 
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.errors import SettingsError
-from cognito_credproc.exchange import IdentityPool
+from cognito_credproc.exchange import Basic, IdentityPool
 from cognito_credproc.signin import PASSWORD_FLOWS
 
 
 class Form(NamedTuple):
-    """The form of a value, and an example of it for people."""
+    """The form of a value, and an example of it for people; a note where that does not say it."""
 
     pattern: str
     example: str
     limit: int
+    note: str = ""
 
 
 REQUIRED: Mapping[str, Form] = {
@@ -45,6 +46,13 @@ OPTIONAL: Mapping[str, Form] = {
     "cognito_role_arn": Form(
         r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "arn:aws:iam::111122223333:role/Dev", 2048
     ),
+    "cognito_credential_flow": Form("enhanced|basic", "enhanced or basic", 32),
+    "cognito_duration_seconds": Form(
+        "9[0-9]{2}|[1-9][0-9]{3}|[1-3][0-9]{4}|4[0-2][0-9]{3}|43[01][0-9]{2}|43200",
+        "3600",
+        5,
+        " (900 to 43200 seconds)",
+    ),
     "cognito_logins_key": Form(
         r"[\w.:/-]+", "cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI", 128
     ),
@@ -52,6 +60,7 @@ OPTIONAL: Mapping[str, Form] = {
 }
 FORMS = {**REQUIRED, **OPTIONAL}
 BASE = "cognito_settings_from"
+FLOW = "cognito_credential_flow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +76,8 @@ class Settings:
     identity_region: str
     auth_flow: str
     role_arn: str | None
+    credential_flow: str
+    duration_seconds: int  # the basic flow's
     logins_key: str | None
     totp_command: str | None
     endpoints: str = ""  # what else says where the calls go: environment, keys of the AWS tools
@@ -92,6 +103,7 @@ class Settings:
                 )
             if key in values:
                 _check(file, holders[key], key, values[key], form)
+        _check_flow(file, profile, values)
         pool, identity_pool = values["cognito_user_pool_id"], values["cognito_identity_pool_id"]
         region = values.get("cognito_region")
         return cls(
@@ -104,6 +116,8 @@ class Settings:
             identity_region=region or identity_pool.partition(":")[0],
             auth_flow=values.get("cognito_auth_flow", "USER_SRP_AUTH"),
             role_arn=values.get("cognito_role_arn"),
+            credential_flow=values.get(FLOW, "enhanced"),
+            duration_seconds=int(values.get("cognito_duration_seconds", "3600")),
             logins_key=values.get("cognito_logins_key"),
             totp_command=values.get("cognito_totp_command"),
         )
@@ -131,7 +145,13 @@ class Settings:
     @property
     def identity_pool(self) -> IdentityPool:
         """The identity pool and the way through it."""
-        return IdentityPool(self.identity_pool_id, self.role_arn, self.logins_key)
+        basic = Basic(self.username, self.duration_seconds)
+        return IdentityPool(
+            self.identity_pool_id,
+            self.role_arn,
+            self.logins_key,
+            basic if self.credential_flow == "basic" else None,
+        )
 
 
 def _values(
@@ -173,10 +193,25 @@ def _check(file: Path, holder: str, key: str, value: str, form: Form) -> None:
     if len(value) > form.limit or not re.fullmatch(form.pattern, value):
         raise SettingsError(
             f"{file}: profile {holder}: {key} = {value[:80]} is malformed; "
-            f"it looks like {form.example}",
+            f"it looks like {form.example}{form.note}",
             _set_command(key, holder),
         )
 
 
-def _set_command(key: str, profile: str) -> str:
-    return f"aws configure set {key} VALUE --profile {shlex.quote(profile)}"
+def _check_flow(file: Path, profile: str, values: Mapping[str, str]) -> None:
+    """Keys that mean nothing without another. A profile that says `enhanced` may inherit them."""
+    flow, duration = values.get(FLOW), values.get("cognito_duration_seconds")
+    if flow == "basic" and "cognito_role_arn" not in values:
+        raise SettingsError(
+            f"{file}: profile {profile}: {FLOW} = basic needs cognito_role_arn",
+            _set_command("cognito_role_arn", profile),
+        )
+    if flow is None and duration is not None:
+        raise SettingsError(
+            f"{file}: profile {profile}: cognito_duration_seconds needs {FLOW} = basic",
+            _set_command(FLOW, profile, "basic"),
+        )
+
+
+def _set_command(key: str, profile: str, value: str = "VALUE") -> str:
+    return f"aws configure set {key} {value} --profile {shlex.quote(profile)}"

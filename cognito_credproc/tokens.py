@@ -53,3 +53,12 @@ def logins_key(id_token: str) -> str:
     if not isinstance(issuer, str) or not issuer.startswith("https://"):
         raise UnreachableError("cognito's ID token names no issuer")
     return issuer.removeprefix("https://")
+
+
+def roles(id_token: str) -> list[str]:
+    """The ARNs of the roles that the user's groups allow, as the user pool put them in.
+
+    Source: Amazon Cognito developer guide, "Using tokens to assign roles to users".
+    """
+    found = claims(id_token).get("cognito:roles")
+    return [role for role in found if isinstance(role, str)] if isinstance(found, list) else []

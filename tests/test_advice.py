@@ -8,6 +8,7 @@ import pytest
 from cognito_credproc import cli, enroll
 from cognito_credproc.advice import ADVICE, advice, enroll_command
 from cognito_credproc.errors import ServiceError
+from cognito_credproc.exchange import NoRoleError
 from cognito_credproc.settings import FORMS
 from tests.fakes import settings
 
@@ -80,6 +81,25 @@ def test_commands_in_hints_can_be_typed(hint: str) -> None:
             "USER_PASSWORD_AUTH flow not enabled for this client",
             "cognito_auth_flow",
         ),
+        (
+            "GetOpenIdToken",
+            "InvalidParameterException",
+            "Basic (classic) flow is not enabled, please use enhanced flow.",
+            "set cognito_credential_flow enhanced",
+        ),
+        (
+            "AssumeRoleWithWebIdentity",
+            "ValidationError",
+            "The requested DurationSeconds exceeds the MaxSessionDuration set for this role.",
+            "set cognito_duration_seconds 3600",
+        ),
+        (
+            "AssumeRoleWithWebIdentity",
+            "AccessDenied",
+            "Not authorized to perform sts:AssumeRoleWithWebIdentity",
+            "must let ap-northeast-1:11111111-2222-3333-4444-555555555555 in; or: aws",
+        ),
+        ("AssumeRoleWithWebIdentity", "Throttling", "Rate exceeded", "wait a few minutes"),
         ("InitiateAuth", "UserNotConfirmedException", "User is not confirmed.", "--sign-up"),
         ("InitiateAuth", "NotAuthorizedException", "Password attempts exceeded", "15 minutes"),
         ("InitiateAuth", "NotAuthorizedException", "User is disabled.", "enable the user"),
@@ -89,6 +109,25 @@ def test_what_the_service_says_meets_its_row(
     operation: str, code: str, detail: str, expected: str
 ) -> None:
     assert expected in str(advice(ServiceError(operation, code, detail), settings()))
+
+
+@pytest.mark.parametrize(
+    ("roles", "hint"),
+    [
+        (
+            ["arn:role/A", "arn:role/B"],
+            "take one of them: aws configure --profile 'two words' set cognito_role_arn arn:role/A",
+        ),
+        (["$(rm -rf ~)"], None),
+        ([], "ask the administrator to put your user into a group that has a role"),
+    ],
+)
+def test_roles_to_choose_from(roles: list[str], hint: str | None) -> None:
+    """Where the token has one, the command can be typed; whatever stands in the token."""
+    refused = ServiceError("GetCredentialsForIdentity", "NotAuthorizedException", "denied")
+    found = advice(NoRoleError(refused, "", roles), PROFILE)
+    assert found
+    assert found == hint or shlex.split(found)[-1] == roles[0]
 
 
 def test_no_row_no_hint() -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from cognito_credproc.credentials import Credentials
 from cognito_credproc.errors import ServiceError, UnreachableError
-from cognito_credproc.exchange import IdentityPool, exchange
+from cognito_credproc.exchange import Basic, IdentityPool, NoRoleError, exchange, session_name
 from cognito_credproc.flow import Call, RememberIdentity
 from tests.script import id_token, identity, play, refusal
 
@@ -26,6 +26,16 @@ ANSWER: dict[str, Any] = {
         "Expiration": EXPIRES,
     },
 }
+BASIC = IdentityPool(POOL_ID, ROLE, basic=Basic("istio@example.com", 43_200))
+ASSUMED: dict[str, Any] = {
+    "Credentials": {
+        "AccessKeyId": "ASIAQNZGKIQY56JQ7WML",
+        "SecretAccessKey": "secret",
+        "SessionToken": "token",
+        "Expiration": EXPIRES,
+    }
+}
+DENIED = "The ambiguous role mapping rules for: cognito-idp.example.com denied this request."
 UNKNOWN = refusal("GetCredentialsForIdentity", "ResourceNotFoundException", "not found")
 
 
@@ -38,6 +48,23 @@ def get_credentials(
 ) -> Call:
     return identity(
         "GetCredentialsForIdentity", IdentityId=identity_id, Logins={key: token}, **more
+    )
+
+
+def get_open_id_token(identity_id: str) -> Call:
+    return identity("GetOpenIdToken", IdentityId=identity_id, Logins={ISSUER: TOKEN})
+
+
+def assume_role(name: str = "istio@example.com") -> Call:
+    return Call(
+        "sts",
+        "AssumeRoleWithWebIdentity",
+        {
+            "RoleArn": ROLE,
+            "RoleSessionName": name,
+            "WebIdentityToken": "open-id-token",
+            "DurationSeconds": 43_200,
+        },
     )
 
 
@@ -57,10 +84,19 @@ def test_kept_identity_saves_a_call() -> None:
     play(exchange(POOL, TOKEN, "kept"), (get_credentials("kept"), ANSWER))
 
 
-def test_forgotten_identity_is_asked_for_again() -> None:
+MADE_ANEW = refusal(
+    "GetCredentialsForIdentity",
+    "NotAuthorizedException",
+    "Logins don't match. Please include at least one valid login for this identity",
+)
+
+
+@pytest.mark.parametrize("forgotten", [UNKNOWN, MADE_ANEW])
+def test_forgotten_identity_is_asked_for_again(forgotten: ServiceError) -> None:
+    """The pool was made anew, or the user was."""
     play(
         exchange(POOL, TOKEN, "kept"),
-        (get_credentials("kept"), UNKNOWN),
+        (get_credentials("kept"), forgotten),
         (RememberIdentity(None), None),
         (get_id(), {"IdentityId": "new"}),
         (RememberIdentity("new"), None),
@@ -68,17 +104,18 @@ def test_forgotten_identity_is_asked_for_again() -> None:
     )
 
 
-def test_forgotten_identity_is_asked_for_again_once_only() -> None:
+@pytest.mark.parametrize("forgotten", [UNKNOWN, MADE_ANEW])
+def test_forgotten_identity_is_asked_for_again_once_only(forgotten: ServiceError) -> None:
     with pytest.raises(ServiceError) as caught:
         play(
             exchange(POOL, TOKEN, "kept"),
-            (get_credentials("kept"), UNKNOWN),
+            (get_credentials("kept"), forgotten),
             (RememberIdentity(None), None),
             (get_id(), {"IdentityId": "new"}),
             (RememberIdentity("new"), None),
-            (get_credentials("new"), UNKNOWN),
+            (get_credentials("new"), forgotten),
         )
-    assert caught.value is UNKNOWN
+    assert caught.value is forgotten
 
 
 def test_other_refusals_keep_the_identity() -> None:
@@ -134,3 +171,127 @@ def test_captive_portal_is_not_remembered(answer: dict[str, Any]) -> None:
         play(exchange(POOL, TOKEN, "kept"), (get_credentials("kept"), answer))
     with pytest.raises(UnreachableError, match="IdentityId"):
         play(exchange(POOL, TOKEN, None), (get_id(), answer))
+
+
+def test_basic_flow_names_role_user_and_duration() -> None:
+    found = play(
+        exchange(BASIC, TOKEN, None),
+        (get_id(), {"IdentityId": "new"}),
+        (RememberIdentity("new"), None),
+        (get_open_id_token("new"), {"IdentityId": "new", "Token": "open-id-token"}),
+        (assume_role(), ASSUMED),
+    )
+    assert found == Credentials(
+        "ASIAQNZGKIQY56JQ7WML", "secret", "token", int(EXPIRES.timestamp()), "444455556666"
+    )
+
+
+def test_basic_flow_asks_again_for_a_forgotten_identity() -> None:
+    forgotten = refusal("GetOpenIdToken", "ResourceNotFoundException")
+    play(
+        exchange(BASIC, TOKEN, "kept"),
+        (get_open_id_token("kept"), forgotten),
+        (RememberIdentity(None), None),
+        (get_id(), {"IdentityId": "new"}),
+        (RememberIdentity("new"), None),
+        (get_open_id_token("new"), {"Token": "open-id-token"}),
+        (assume_role(), ASSUMED),
+    )
+
+
+def test_refusals_of_sts_keep_the_identity() -> None:
+    denied = refusal("AssumeRoleWithWebIdentity", "AccessDenied")
+    with pytest.raises(ServiceError) as caught:
+        play(
+            exchange(BASIC, TOKEN, "kept"),
+            (get_open_id_token("kept"), {"Token": "open-id-token"}),
+            (assume_role(), denied),
+        )
+    assert caught.value is denied
+
+
+@pytest.mark.parametrize("missing", ["AccessKeyId", "SecretAccessKey", "SessionToken", None])
+def test_basic_flow_without_a_member(missing: str | None) -> None:
+    keys = {name: value for name, value in ASSUMED["Credentials"].items() if name != missing}
+    token = {} if missing is None else {"Token": "open-id-token"}
+    answers = [(assume_role(), {"Credentials": keys})] if missing else []
+    with pytest.raises(UnreachableError, match=missing or "Token"):
+        play(exchange(BASIC, TOKEN, "kept"), (get_open_id_token("kept"), token), *answers)
+
+
+@pytest.mark.parametrize(
+    ("username", "name"),
+    [
+        ("istio", "istio"),
+        ("istio+1=2,3.4@example.com_-", "istio+1=2,3.4@example.com_-"),
+        ("Corp\\ist/io", "Corp-ist-io"),
+        ("\u00e9t\u00e9", "-t-"),
+        ("x", "x-"),
+        ("a" * 128, "a" * 64),
+    ],
+)
+def test_session_name_is_the_users(username: str, name: str) -> None:
+    assert session_name(username, "no token") == name
+
+
+def test_session_name_of_a_user_whom_the_profile_does_not_name() -> None:
+    both = {"cognito:username": "google_1", "email": "istio@example.com"}
+    assert session_name("", id_token(**both)) == "istio@example.com"
+    assert session_name("", id_token(**{"cognito:username": "google_1"})) == "google_1"
+    assert session_name("", id_token()) == "--"
+
+
+def no_role(detail: str, roles: list[str], role_arn: str | None = None) -> ServiceError:
+    """What a refusal of GetCredentialsForIdentity comes to."""
+    token = id_token(iss=f"https://{ISSUER}", **({"cognito:roles": roles} if roles else {}))
+    refused = refusal("GetCredentialsForIdentity", "NotAuthorizedException", detail)
+    wanted = {"CustomRoleArn": role_arn} if role_arn else {}
+    with pytest.raises(ServiceError) as caught:
+        play(
+            exchange(IdentityPool(POOL_ID, role_arn), token, "kept"),
+            (get_credentials("kept", token=token, **wanted), refused),
+        )
+    return caught.value
+
+
+def test_ambiguous_roles_are_listed() -> None:
+    found = no_role(DENIED, [ROLE, f"{ROLE}2"])
+    assert found.message == (f"the identity pool does not choose among your roles: {ROLE}, {ROLE}2")
+    assert isinstance(found, NoRoleError)
+    assert found.roles == [ROLE, f"{ROLE}2"]
+    none = no_role(DENIED, [])
+    assert none.message == "the identity pool has no role for you, and your sign-in names none"
+
+
+def test_a_role_that_the_token_does_not_allow() -> None:
+    found = no_role("no such role for you", [f"{ROLE}2"], ROLE)
+    assert found.message == f"{ROLE} is not among the roles of your sign-in; yours: {ROLE}2"
+    none = no_role("no such role for you", [], ROLE)
+    assert none.message == f"{ROLE} is not among the roles of your sign-in, which names none"
+    assert isinstance(none, NoRoleError)
+
+
+@pytest.mark.parametrize(
+    ("detail", "role_arn"),
+    [
+        ("Invalid login token. Token expired: 2 >= 1", ROLE),
+        ("Token is not from a supported provider of this identity pool.", ROLE),
+        ("something else", f"{ROLE}2"),
+        ("something else", None),
+    ],
+)
+def test_other_refusals_have_nothing_to_do_with_roles(detail: str, role_arn: str | None) -> None:
+    found = no_role(detail, [f"{ROLE}2"], role_arn)
+    assert not isinstance(found, NoRoleError)
+    assert detail.rstrip(".") in found.message
+
+
+def test_many_roles_fit_into_one_message() -> None:
+    many = [f"{ROLE}-{number}" for number in range(99)]
+    found = no_role(DENIED, many)
+    listed, more = found.message.rsplit(" and ", 1)
+    shown = listed.partition(": ")[2].split(", ")
+    assert shown == many[: len(shown)]
+    assert more == f"{99 - len(shown)} more"
+    assert 5 < len(shown) < 20
+    assert len(found.message) < 600  # what is printed of a message

@@ -3,16 +3,22 @@
 from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import example, given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 
 from cognito_credproc.errors import SettingsError
-from cognito_credproc.exchange import IdentityPool
+from cognito_credproc.exchange import Basic, IdentityPool
 from cognito_credproc.settings import FORMS, REQUIRED, Settings
 from tests.fakes import PROFILE, settings
 
 FILE = Path("/home/istio/.aws/config")
 ROLE = "arn:aws:iam::111122223333:role/path/Dev@team=1"
+ENHANCED = {"cognito_credential_flow": "enhanced"}
+BASIC = {"cognito_credential_flow": "basic", "cognito_role_arn": ROLE}
 
 
 def load(profile: str = "dev", **profiles: Mapping[str, str]) -> Settings:
@@ -36,6 +42,8 @@ def test_defaults() -> None:
         identity_region="ap-northeast-1",
         auth_flow="USER_SRP_AUTH",
         role_arn=None,
+        credential_flow="enhanced",
+        duration_seconds=3600,
         logins_key=None,
         totp_command=None,
     )
@@ -73,8 +81,8 @@ def test_regions_are_those_of_the_pools_unless_one_is_named() -> None:
 
 @pytest.mark.parametrize("key", FORMS)
 def test_each_example_is_of_its_own_form(key: str) -> None:
-    for example in FORMS[key].example.split(" or "):
-        load(dev={**PROFILE, key: example})
+    for value in FORMS[key].example.split(" or "):
+        load(dev={**PROFILE, **BASIC, key: value})
 
 
 def test_longest_values() -> None:
@@ -109,6 +117,15 @@ def test_longest_values() -> None:
         ("cognito_role_arn", "Dev"),
         ("cognito_role_arn", "arn:aws:iam::111122223333:user/Dev"),
         ("cognito_role_arn", "arn:aws:iam::1111:role/Dev"),
+        ("cognito_credential_flow", "classic"),
+        ("cognito_credential_flow", "Basic"),
+        ("cognito_duration_seconds", "0"),
+        ("cognito_duration_seconds", "899"),
+        ("cognito_duration_seconds", "43201"),
+        ("cognito_duration_seconds", "100000"),
+        ("cognito_duration_seconds", "0900"),
+        ("cognito_duration_seconds", "1h"),
+        ("cognito_duration_seconds", "\uff19\uff10\uff10"),
         ("cognito_logins_key", "no spaces here"),
     ],
 )
@@ -116,7 +133,7 @@ def test_malformed_value_is_named_with_file_profile_key_and_example(key: str, va
     error = refused(dev={**PROFILE, key: value})
     assert error.message == (
         f"{FILE}: profile dev: {key} = {value[:80]} is malformed; "
-        f"it looks like {FORMS[key].example}"
+        f"it looks like {FORMS[key].example}{FORMS[key].note}"
     )
     assert error.hint == f"aws configure set {key} VALUE --profile dev"
 
@@ -130,6 +147,41 @@ def test_missing_value_is_named(key: str, empty: bool) -> None:
     error = refused("two words", **{"two words": values})
     assert error.message == f"{FILE}: profile two words: {key} is missing"
     assert error.hint == f"aws configure set {key} VALUE --profile 'two words'"
+
+
+@settings_of_hypothesis(deadline=None, derandomize=True)
+@given(st.integers(0, 99_999))
+@example(900)
+@example(43_200)
+def test_durations_are_those_that_sts_takes(seconds: int) -> None:
+    """Source: AWS STS API reference, AssumeRoleWithWebIdentity."""
+    profile = {**PROFILE, **BASIC, "cognito_duration_seconds": str(seconds)}
+    if 900 <= seconds <= 43_200:
+        found = load(dev=profile)
+        assert found.duration_seconds == seconds
+        assert found.identity_pool.basic == Basic("istio@example.com", seconds)
+    else:
+        assert "looks like 3600 (900 to 43200 seconds)" in refused(dev=profile).message
+
+
+def test_basic_flow_needs_a_role() -> None:
+    error = refused(dev={**PROFILE, "cognito_credential_flow": "basic"})
+    assert error.message == (
+        f"{FILE}: profile dev: cognito_credential_flow = basic needs cognito_role_arn"
+    )
+    assert error.hint == "aws configure set cognito_role_arn VALUE --profile dev"
+
+
+def test_duration_needs_the_basic_flow() -> None:
+    """Unless the profile says that it has a mind of its own: then the duration is another's."""
+    long = {**PROFILE, "cognito_duration_seconds": "43200"}
+    error = refused(dev=long)
+    assert error.message == (
+        f"{FILE}: profile dev: cognito_duration_seconds needs cognito_credential_flow = basic"
+    )
+    assert error.hint == "aws configure set cognito_credential_flow basic --profile dev"
+    found = load("one", dev={**long, **BASIC}, one=ENHANCED | {"cognito_settings_from": "dev"})
+    assert found.identity_pool == IdentityPool(found.identity_pool_id, ROLE)
 
 
 def test_unknown_key_with_a_suggestion() -> None:
@@ -193,7 +245,8 @@ def test_roles_of_one_sign_in_share_it() -> None:
 @pytest.mark.parametrize("field", [field.name for field in fields(Settings)])
 def test_digest_changes_with_every_setting(field: str) -> None:
     assert settings().digest == settings().digest
-    assert replace(settings(), **{field: "other"}).digest != settings().digest
+    other: dict[str, Any] = {field: "other"}
+    assert replace(settings(), **other).digest != settings().digest
 
 
 def test_digest_has_no_two_readings() -> None:

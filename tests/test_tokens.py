@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_credproc.errors import UnreachableError
-from cognito_credproc.tokens import Tokens, claims, logins_key
+from cognito_credproc.tokens import Tokens, claims, logins_key, roles
 from tests.script import TOKENS, id_token, jwt
 
 
@@ -47,3 +47,18 @@ def test_logins_key_is_the_issuer_without_its_scheme() -> None:
 
 def test_tokens_have_no_repr() -> None:
     assert "token" not in repr(Tokens.of(TOKENS)).replace("tokens.Tokens", "")
+
+
+@pytest.mark.parametrize(
+    ("claim", "found"),
+    [
+        ([], []),
+        (["arn:1", "arn:2"], ["arn:1", "arn:2"]),
+        (["arn:1", 7, None], ["arn:1"]),
+        ("arn:1", []),
+        (None, []),
+    ],
+)
+def test_roles_of_a_token(claim: object, found: list[str]) -> None:
+    assert roles(id_token(**{"cognito:roles": claim})) == found
+    assert roles(id_token()) == []

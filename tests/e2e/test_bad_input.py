@@ -26,6 +26,8 @@ MALFORMED = {
     "cognito_region": "Tokyo",
     "cognito_auth_flow": "ADMIN_NO_SRP_AUTH",
     "cognito_role_arn": "Developers",
+    "cognito_credential_flow": "classic",
+    "cognito_duration_seconds": "86400",
     "cognito_logins_key": "https://issuer?",
 }
 
