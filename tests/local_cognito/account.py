@@ -23,10 +23,11 @@ def get_user(world: World, fields: Fields) -> Answer:
         "Username": user.username,
         "UserAttributes": [{"Name": name, "Value": value} for name, value in shown.items()],
     }
-    if user.token and user.totp_enabled:
-        answer["UserMFASettingList"] = ["SOFTWARE_TOKEN_MFA"]
-    if user.token and user.totp_preferred:
-        answer["PreferredMfaSetting"] = "SOFTWARE_TOKEN_MFA"
+    usable = sorted(user.mfa - (set() if user.token else {"SOFTWARE_TOKEN_MFA"}))
+    if usable:
+        answer["UserMFASettingList"] = usable
+    if user.preferred_mfa in usable:
+        answer["PreferredMfaSetting"] = user.preferred_mfa
     return answer
 
 

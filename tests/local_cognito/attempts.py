@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from tests.local_cognito.clients import AppClient
+    from tests.local_cognito.sessions import Passage
     from tests.local_cognito.users import User
     from tests.local_cognito.world import World
 
@@ -37,20 +38,21 @@ class Attempt:
     client: AppClient
     user: User
     known: bool
+    passage: Passage
     exchange: srp.Exchange = field(repr=False)
     expires_at: float
     used: bool = False
 
 
-def begin(world: World, client: AppClient, name: str, srp_a: str) -> dict[str, str]:
-    """The PASSWORD_VERIFIER challenge's parameters for a name, known or not.
+def begin(world: World, client: AppClient, passage: Passage, srp_a: str) -> dict[str, str]:
+    """The PASSWORD_VERIFIER challenge's parameters for the passage's name, known or not.
 
     Raises:
         ServiceError: SRP_A is no number, too long, or a multiple of N; UserNotFound
             where the pool says so.
     """
-    found = client.pool.find(name)
-    user = found or client.pool.imagined(name)
+    found = client.pool.find(passage.name)
+    user = found or client.pool.imagined(passage.name)
     if user.verifier is None:
         raise wrong_name_or_password()
     if not re.fullmatch(r"[0-9A-Fa-f]{1,800}", srp_a):
@@ -61,7 +63,8 @@ def begin(world: World, client: AppClient, name: str, srp_a: str) -> dict[str, s
         raise invalid_parameter("Invalid SRP_A") from None
     block = base64.b64encode(secrets.token_bytes(1_024)).decode()
     expires_at = world.clock.now() + 60 * client.session_minutes
-    world.attempts[block] = Attempt(client, user, found is not None, exchange, expires_at)
+    known = found is not None
+    world.attempts[block] = Attempt(client, user, known, passage, exchange, expires_at)
     return {
         # Numbers go out without leading zeros, as Java's BigInteger writes them.
         "SALT": f"{user.verifier.salt:x}",
@@ -72,8 +75,8 @@ def begin(world: World, client: AppClient, name: str, srp_a: str) -> dict[str, s
     }
 
 
-def finish(world: World, client: AppClient, responses: Mapping[str, str]) -> User:
-    """The user whose password has been proved; the attempt is used up, right or wrong.
+def finish(world: World, client: AppClient, responses: Mapping[str, str]) -> Attempt:
+    """The attempt whose password has been proved; it is used up, right or wrong.
 
     Raises:
         ServiceError: the form is wrong, the attempt unknown, used, or too old, the proof
@@ -102,7 +105,7 @@ def finish(world: World, client: AppClient, responses: Mapping[str, str]) -> Use
     if not attempt.known:
         raise wrong_name_or_password()
     attempt.user.prove(good, now)
-    return attempt.user
+    return attempt
 
 
 def _spend(attempt: Attempt, now: float) -> None:

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import account, identity, signin, signup, software_tokens, sts, wire
+from tests.local_cognito import (
+    account,
+    identity,
+    mfa,
+    signin,
+    signup,
+    software_tokens,
+    sts,
+    wire,
+)
 from tests.local_cognito.errors import ServiceError
 from tests.local_cognito.faults import Fault
 from tests.local_cognito.fields import Fields
@@ -15,7 +24,11 @@ if TYPE_CHECKING:
 
 JSON_OPERATIONS = {
     "cognito-idp": (
-        signin.OPERATIONS | software_tokens.OPERATIONS | account.OPERATIONS | signup.OPERATIONS
+        signin.OPERATIONS
+        | mfa.OPERATIONS
+        | software_tokens.OPERATIONS
+        | account.OPERATIONS
+        | signup.OPERATIONS
     ),
     "cognito-identity": identity.OPERATIONS,
 }

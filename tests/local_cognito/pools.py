@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 
 
 class Mail(NamedTuple):
-    """A code that the pool mailed; `kind` is "sign-up" or "forgot-password"."""
+    """A code that the pool sent, by e-mail or to a phone number.
+
+    `kind` is "sign-up", "forgot-password", or the name of the challenge that asks for it.
+    """
 
     destination: str
     code: str
@@ -40,6 +43,8 @@ class PoolOptions(TypedDict, total=False):
     minimum_password_length: int
     issuer: str
     required_attributes: tuple[str, ...]
+    mfa_kinds: tuple[str, ...]
+    mfa_digits: int
 
 
 @dataclass(eq=False)
@@ -60,6 +65,10 @@ class UserPool:
     """Default: that of the region's partition; {region} and {id} are filled in."""
     required_attributes: tuple[str, ...] = ()
     """Asked for at NEW_PASSWORD_REQUIRED if the user has them not yet."""
+    mfa_kinds: tuple[str, ...] = ("SOFTWARE_TOKEN_MFA",)
+    """The second factors that are switched on: also "SMS_MFA" and "EMAIL_OTP"."""
+    mfa_digits: int = 6
+    """The length of codes that are sent for a second factor."""
     users: dict[str, User] = field(default_factory=dict)
     outbox: list[Mail] = field(default_factory=list)
 
@@ -158,12 +167,12 @@ class UserPool:
         """Set up TOTP for a user as if it had been done long ago; returns the base32 seed."""
         with self.world.lock:
             user.token = SoftwareToken(new_seed())
-            user.totp_enabled = user.totp_preferred = True
+            user.prefer("SOFTWARE_TOKEN_MFA", enabled=True, preferred=True)
             return user.token.seed
 
-    def mail(self, destination: str, kind: str) -> str:
-        """Mail a new 6-digit code; the message stays in `outbox`."""
-        code = f"{secrets.randbelow(1_000_000):06d}"
+    def mail(self, destination: str, kind: str, digits: int = 6) -> str:
+        """Send a new code; the message stays in `outbox`."""
+        code = f"{secrets.randbelow(10**digits):0{digits}d}"
         message = Mail(destination, code, kind)
         self.outbox.append(message)
         self.world.on_mail(message)

@@ -18,15 +18,28 @@ ASSOCIATED = "MFA_SETUP after AssociateSoftwareToken"
 VERIFIED = "MFA_SETUP after VerifySoftwareToken"
 
 
+@dataclass(frozen=True)
+class Passage:
+    """What holds from InitiateAuth to the tokens of one sign-in, whatever comes between."""
+
+    name: str
+    """The user's name as it was sent."""
+    chosen: bool = False
+    """USER_AUTH: the first factor is the client's choice, and the sessions go on through SRP."""
+
+
 @dataclass
 class Session:
-    """Where one sign-in stands: the step it waits for, and for whom."""
+    """Where one sign-in stands: the step it waits for, for whom, and what the step needs."""
 
     stage: str
     client: AppClient
     user: User
+    passage: Passage
     expires_at: float
     token: SoftwareToken | None = field(default=None, repr=False)
+    code: str = field(default="", repr=False)
+    """The code that was sent for this step."""
     used: bool = False
 
 
@@ -41,14 +54,17 @@ class Sessions:
         stage: str,
         client: AppClient,
         user: User,
+        passage: Passage,
         now: float,
         *,
         token: SoftwareToken | None = None,
+        code: str = "",
     ) -> str:
         """A new session that waits for `stage`; it runs out with the client's setting."""
         # A live one had 1,543 characters of base64url.
         text = secrets.token_urlsafe(1_158)[:1_543]
-        self._by_text[text] = Session(stage, client, user, now + 60 * client.session_minutes, token)
+        expires_at = now + 60 * client.session_minutes
+        self._by_text[text] = Session(stage, client, user, passage, expires_at, token, code)
         return text
 
     def find(self, text: str, stage: str, now: float) -> Session:

@@ -4,9 +4,7 @@ A flow proves something about a user; `next_step` then looks at the user and the
 and asks for what is still missing, or gives tokens:
 
     password proved -> FORCE_CHANGE_PASSWORD?       NEW_PASSWORD_REQUIRED, then again
-                    -> MFA off                      tokens
-                    -> TOTP active                  SOFTWARE_TOKEN_MFA, then tokens
-                    -> MFA on, no TOTP              MFA_SETUP, then tokens
+                    -> second factor due (`mfa`)    its challenge, then tokens
                     -> otherwise                    tokens
 
 `FLOWS` and `CHALLENGES` are the tables that later factors are added to.
@@ -21,6 +19,7 @@ from tests.local_cognito import attempts, tokens
 from tests.local_cognito.challenges import CHALLENGES, next_step
 from tests.local_cognito.errors import ServiceError, invalid_parameter, wrong_name_or_password
 from tests.local_cognito.fields import CLIENT_ID, required
+from tests.local_cognito.sessions import Passage
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,7 +63,8 @@ def respond_to_auth_challenge(world: World, fields: Fields) -> Answer:
     client.check_hash(responses.get("SECRET_HASH", ""), known.username if known else name)
     session = fields.optional("Session", low=20, high=2_048)
     if challenge == "PASSWORD_VERIFIER":
-        return next_step(world, client, attempts.finish(world, client, responses))
+        attempt = attempts.finish(world, client, responses)
+        return next_step(world, client, attempt.user, attempt.passage)
     if challenge not in CHALLENGES:
         raise invalid_parameter(f"Challenge {challenge} is not offered by this client")
     if not session:
@@ -95,12 +95,13 @@ def _name_of(client: AppClient, parameters: dict[str, str]) -> str:
 
 def _user_srp_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
     name = _name_of(client, parameters)
-    shown = attempts.begin(world, client, name, required(parameters, "SRP_A"))
+    shown = attempts.begin(world, client, Passage(name), required(parameters, "SRP_A"))
     return {"ChallengeName": "PASSWORD_VERIFIER", "ChallengeParameters": shown}
 
 
 def _user_password_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
-    user = named_user(client, _name_of(client, parameters))
+    name = _name_of(client, parameters)
+    user = named_user(client, name)
     password = required(parameters, "PASSWORD")
     if len(password) > 256:
         raise invalid_parameter("PASSWORD is longer than 256 characters")
@@ -108,7 +109,7 @@ def _user_password_auth(world: World, client: AppClient, parameters: dict[str, s
         raise wrong_name_or_password()
     verifier = user.verifier
     user.prove(lambda: verifier.matches(password), world.clock.now())
-    return next_step(world, client, user)
+    return next_step(world, client, user, Passage(name))
 
 
 def _refresh_token_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:

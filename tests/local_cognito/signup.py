@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tests.local_cognito.errors import ServiceError, invalid_parameter, not_authorized
 from tests.local_cognito.fields import CLIENT_ID
 from tests.local_cognito.mailed_codes import expired, mismatch
+from tests.local_cognito.mfa import masked
 from tests.local_cognito.signin import named_user
 from tests.local_cognito.users import check_policy
 
@@ -134,9 +135,7 @@ def _send(world: World, client: AppClient, user: User, kind: str) -> dict[str, s
 
 
 def _delivery(address: str) -> dict[str, str]:
-    box, _, domain = address.partition("@")
-    masked = f"{box[:1]}***@{domain[:1] or 'e'}***"
-    return {"Destination": masked, "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+    return {"Destination": masked(address), "DeliveryMedium": "EMAIL", "AttributeName": "email"}
 
 
 OPERATIONS = {

@@ -1,6 +1,6 @@
-"""AssociateSoftwareToken, VerifySoftwareToken, SetUserMFAPreference.
+"""AssociateSoftwareToken and VerifySoftwareToken.
 
-By session the three steps are one chain: MFA_SETUP's session -> Associate's -> Verify's
+By session the steps are one chain: MFA_SETUP's session -> Associate's -> Verify's
 -> RespondToAuthChallenge. By access token there are no sessions, and where MFA is
 optional the user's preference switches the token on.
 """
@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tests.local_cognito import tokens
-from tests.local_cognito.challenges import used_code
 from tests.local_cognito.errors import ServiceError, invalid_parameter
 from tests.local_cognito.fields import TOKEN
+from tests.local_cognito.mfa import used_code
 from tests.local_cognito.sessions import ASSOCIATED, VERIFIED
 from tests.local_cognito.totp import Check, SoftwareToken, new_seed
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def associate_software_token(world: World, fields: Fields) -> Answer:
     """AssociateSoftwareToken: a new seed, not yet active; an older one stays until it is."""
     session, user, pool = _caller(world, fields, "MFA_SETUP")
-    if pool.mfa == "OFF":
+    if pool.mfa == "OFF" or "SOFTWARE_TOKEN_MFA" not in pool.mfa_kinds:
         raise ServiceError(
             "SoftwareTokenMFANotFoundException",
             "Software Token MFA has not been enabled by the userPool",
@@ -38,7 +38,7 @@ def associate_software_token(world: World, fields: Fields) -> Answer:
         return {"SecretCode": fresh.seed}
     session.used = True
     following = world.sessions.open(
-        ASSOCIATED, session.client, user, world.clock.now(), token=fresh
+        ASSOCIATED, session.client, user, session.passage, world.clock.now(), token=fresh
     )
     return {"SecretCode": fresh.seed, "Session": following}
 
@@ -64,30 +64,15 @@ def verify_software_token(world: World, fields: Fields) -> Answer:
         case Check.GOOD:
             user.token, user.pending = token, None
     if session is None:
-        user.totp_enabled = user.totp_enabled or pool.mfa == "ON"
+        if pool.mfa == "ON":
+            user.mfa.add("SOFTWARE_TOKEN_MFA")
         return {"Status": "SUCCESS"}
-    user.totp_enabled = user.totp_preferred = True
+    user.prefer("SOFTWARE_TOKEN_MFA", enabled=True, preferred=True)
     session.used = True
-    following = world.sessions.open(VERIFIED, session.client, user, world.clock.now())
+    following = world.sessions.open(
+        VERIFIED, session.client, user, session.passage, world.clock.now()
+    )
     return {"Status": "SUCCESS", "Session": following}
-
-
-def set_user_mfa_preference(world: World, fields: Fields) -> Answer:
-    """SetUserMFAPreference: software tokens only; a factor the user has not set up is refused."""
-    user = tokens.of_access_token(world, fields.text("AccessToken", form=TOKEN)).user
-    for name in ("SMSMfaSettings", "EmailMfaSettings", "WebAuthnMfaSettings"):
-        other = fields.inner(name)
-        if other and other.flag("Enabled"):
-            raise invalid_parameter(f"User does not have delivery config set to turn on {name}")
-    settings = fields.inner("SoftwareTokenMfaSettings")
-    if settings is None:
-        return {}
-    enabled, preferred = settings.flag("Enabled"), settings.flag("PreferredMfa")
-    if (enabled or preferred) and user.token is None:
-        raise invalid_parameter("User has not verified software token mfa")
-    user.totp_enabled = bool(enabled)
-    user.totp_preferred = bool(enabled and preferred)
-    return {}
 
 
 def _caller(world: World, fields: Fields, stage: str) -> tuple[Session | None, User, UserPool]:
@@ -107,5 +92,4 @@ def _caller(world: World, fields: Fields, stage: str) -> tuple[Session | None, U
 OPERATIONS = {
     "AssociateSoftwareToken": associate_software_token,
     "VerifySoftwareToken": verify_software_token,
-    "SetUserMFAPreference": set_user_mfa_preference,
 }

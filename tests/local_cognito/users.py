@@ -53,8 +53,10 @@ class User:
     token: SoftwareToken | None = field(default=None, repr=False)
     pending: SoftwareToken | None = field(default=None, repr=False)
     """Associated by access token, not yet verified."""
-    totp_enabled: bool = False
-    totp_preferred: bool = False
+    phone: str | None = None
+    mfa: set[str] = field(default_factory=set)
+    """The second factors that the user's preferences switch on."""
+    preferred_mfa: str = ""
     temporary_until: float | None = None
     wrong_passwords: int = 0
     """Wrong passwords in a row: what the lock-out counts. A good one sets it to 0."""
@@ -66,6 +68,19 @@ class User:
     def totp_secret(self) -> str | None:
         """The verified seed in base32 without padding, or None."""
         return self.token.seed if self.token else None
+
+    @property
+    def totp_preferred(self) -> bool:
+        """Whether an authenticator app is the preferred second factor."""
+        return self.preferred_mfa == "SOFTWARE_TOKEN_MFA"
+
+    def prefer(self, name: str, *, enabled: bool, preferred: bool) -> None:
+        """Switch a second factor on or off, as SetUserMFAPreference does."""
+        (self.mfa.add if enabled else self.mfa.discard)(name)
+        if enabled and preferred:
+            self.preferred_mfa = name
+        elif self.preferred_mfa == name:
+            self.preferred_mfa = ""
 
     def set_password(self, password: str, *, temporary_until: float | None = None) -> None:
         """Give a permanent password, or a temporary one that is good until an epoch second."""
@@ -117,6 +132,8 @@ class User:
         shown = dict(self.attributes)
         if self.email:
             shown |= {"email": self.email, "email_verified": json.dumps(self.email_verified)}
+        if self.phone:
+            shown |= {"phone_number": self.phone, "phone_number_verified": "true"}
         return shown
 
 
