@@ -3,11 +3,17 @@
 import os
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
-from cognito_credproc import __version__
+from cognito_credproc import __version__, debug
 from cognito_credproc.commands import login, logout, status
-from cognito_credproc.face import guarded
+from cognito_credproc.face import debug_to_standard_error, guarded
 from cognito_credproc.hit import BACKGROUND
-from cognito_credproc.parser import EXIT_STATUS, Parser, add_profile
+from cognito_credproc.parser import (
+    EXIT_STATUS,
+    Parser,
+    add_debug,
+    add_profile,
+    debug_is_wanted,
+)
 
 COMMANDS = (login, logout, status)  # as `--help` lists them
 DESCRIPTION = """\
@@ -30,6 +36,8 @@ def parser() -> Parser:
     """The parser, whose help is the reference of the command line."""
     profile = Parser(add_help=False)
     add_profile(profile, default=SUPPRESS)  # so that a verb does not undo what stands before it
+    shared = Parser(add_help=False, parents=[profile])
+    add_debug(shared, listed=False)
     top = Parser(
         prog="cognito-credproc",
         description=DESCRIPTION,
@@ -38,10 +46,11 @@ def parser() -> Parser:
         parents=[profile],
     )
     top.add_argument(BACKGROUND, action="store_true", help=SUPPRESS)
+    add_debug(top, listed=True)
     top.add_argument("--version", action="version", version=f"cognito-credproc {__version__}")
     verbs = top.add_subparsers(dest="verb", metavar="COMMAND", title="commands for people")
     for command in COMMANDS:
-        command.add(verbs, profile)
+        command.add(verbs, shared)
     return top
 
 
@@ -50,7 +59,10 @@ def _run(arguments: Namespace) -> None:
     from cognito_credproc.aws_config import profile_name
     from cognito_credproc.helper import print_credentials
 
+    if debug_is_wanted(arguments):
+        debug_to_standard_error()
     profile = profile_name(getattr(arguments, "profile", None), os.environ)
+    debug.began(profile, arguments.verb or "print the credentials")
     if arguments.verb is not None:
         arguments.run(profile, arguments)
     elif arguments.renew_in_background:

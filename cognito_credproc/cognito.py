@@ -22,7 +22,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
-from cognito_credproc import __version__
+from cognito_credproc import __version__, debug
 from cognito_credproc.bounded import bounded
 from cognito_credproc.clock import Clock, Deadline
 from cognito_credproc.connections import proxy_failure, tls_failure
@@ -94,6 +94,7 @@ class Cognito:
                 raise reason or UnreachableError(
                     f"{call.operation}: there was no time left for it", NETWORK_HINT, sent=False
                 )
+            debug.log.debug("call %s: try %d", call.operation, attempt)
             try:
                 return bounded(lambda: self._once(call), self._limits.call)
             except TimeoutError:  # looking up a name has no time limit of its own
@@ -102,6 +103,7 @@ class Cognito:
                 ) from None
             except (ServiceError, UnreachableError) as error:
                 reason = error
+                debug.log.debug("call %s: %s", call.operation, error.message)
                 if attempt == ATTEMPTS or not _may_repeat(call, error):
                     raise
             self._clock.sleep(random.uniform(0.5, 1) * 0.4 * 2**attempt)  # noqa: S311 - not a secret
@@ -120,6 +122,7 @@ class Cognito:
                 "mend it in AWS_ENDPOINT_URL_… or the profile's endpoint_url",
             ) from None
         method = getattr(client, botocore.xform_name(call.operation))
+        debug.log.debug("call %s: to %s", call.operation, client.meta.endpoint_url)
         try:
             answer: Answer = method(**call.parameters)
         except botocore_errors.ClientError as error:

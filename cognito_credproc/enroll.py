@@ -9,11 +9,11 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import NoReturn
 
-from cognito_credproc import __version__
+from cognito_credproc import __version__, debug
 from cognito_credproc.errors import PersonNeededError, UsageError
-from cognito_credproc.face import INTERRUPTED, guarded
+from cognito_credproc.face import INTERRUPTED, debug_to_standard_error, guarded
 from cognito_credproc.hit import complain, fill_standard_streams, leave
-from cognito_credproc.parser import EXIT_STATUS, Parser, add_profile
+from cognito_credproc.parser import EXIT_STATUS, Parser, add_debug, add_profile, debug_is_wanted
 
 DESCRIPTION = """\
 Set up a user of an Amazon Cognito user pool for this machine, once: sign up or sign in for
@@ -43,6 +43,7 @@ def parser() -> Parser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_profile(top)
+    add_debug(top, listed=True)
     top.add_argument("--version", action="version", version=f"cognito-credproc {__version__}")
     first = top.add_argument_group("who the user is")
     first.add_argument(
@@ -98,7 +99,10 @@ def _run(arguments: Namespace) -> None:
     from cognito_credproc.program import build
     from cognito_credproc.terminal import Terminal
 
+    if debug_is_wanted(arguments):
+        debug_to_standard_error()
     profile = profile_name(arguments.profile, os.environ)
+    debug.began(profile, "enroll")
     person = Terminal.open()
     client_secret = _stdin_line("client secret") if arguments.client_secret_stdin else None
     password = _stdin_line("password") if arguments.password_stdin else None

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable
 from typing import NoReturn
 
+from cognito_credproc import debug
 from cognito_credproc.errors import CredprocError
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -16,19 +17,29 @@ INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 def guarded(run: Callable[[], None]) -> int:
     """Run a command; print what went wrong on standard error; return the exit status."""
     _quiet()
+    status = 0
     try:
+        if file := os.environ.get(debug.VARIABLE):
+            debug.write_to_file(file)
         run()
     except CredprocError as error:
         _last_words(error.lines())
-        return error.exit_status
+        status = error.exit_status
     except KeyboardInterrupt:
         _last_words("error: interrupted\n")
-        return INTERRUPTED
+        status = INTERRUPTED
     except Exception as error:
         where = _innermost(error)
+        debug.log.debug("a bug", exc_info=True)
         _last_words(f"error: unexpected {type(error).__name__} at {where}; this is a bug\n")
-        return 1
-    return 0
+        status = 1
+    debug.log.debug("end: exit status %d", status)
+    return status
+
+
+def debug_to_standard_error() -> None:
+    """Log to standard error from now on, which a person asked for."""
+    debug.write_to(_last_words)
 
 
 def write(text: str) -> None:
@@ -46,7 +57,7 @@ def write(text: str) -> None:
 
 
 def _last_words(text: str) -> None:
-    """Standard error, if there is one."""
+    """Standard error, if there is one; a debug log has the last words as well."""
     if sys.stderr is not None:
         sys.stderr.write(text)
 
@@ -59,9 +70,19 @@ def _quiet() -> None:
     logging.lastResort = None
     signal.signal(signal.SIGTERM, _terminated)
     if sys.platform != "win32":
-        import resource  # Windows writes no core dumps
+        _dump_no_core()  # memory holds secrets; Windows writes no core dumps
 
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # memory holds secrets
+
+def _dump_no_core() -> None:
+    """Let no crash write this process's memory anywhere.
+
+    A limit of 0 keeps Linux from writing a file, and lets it hand the memory to a program that
+    `core_pattern` names, as most desktops do; one of 1 keeps it from both (fs/coredump.c).
+    """
+    import resource  # not on Windows
+
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0 if most == 0 else 1, most))
 
 
 def _terminated(_signal: int, _frame: object) -> NoReturn:

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Mapping
 
-from cognito_credproc import aws_config, record
+from cognito_credproc import aws_config, debug, record
 from cognito_credproc.backend import SecretService, chosen
 from cognito_credproc.face import guarded, write
 from cognito_credproc.hit import BACKGROUND
@@ -19,7 +19,13 @@ from cognito_credproc.record import FRESH, Record
 
 def main(profile: str) -> int:
     """Print a profile's credentials; an empty name stands for none. Returns the exit status."""
-    return guarded(lambda: print_credentials(profile or None, os.environ))
+    return guarded(lambda: _run(profile))
+
+
+def _run(named: str) -> None:
+    if debug.is_on():
+        debug.began(aws_config.profile_name(named, os.environ), "print the credentials")
+    print_credentials(named or None, os.environ)
 
 
 def print_credentials(named: str | None, environment: Mapping[str, str]) -> None:
@@ -43,7 +49,7 @@ def print_credentials(named: str | None, environment: Mapping[str, str]) -> None
 def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:
     """The stored record, if it is good for a while and nothing that made it has changed."""
     backend = chosen(environment)
-    if isinstance(backend, SecretService):
+    if isinstance(backend, SecretService) and not debug.is_on():
         return None  # the quick kind of hit has looked there
     try:
         stat = aws_config.path(environment).stat()
@@ -51,9 +57,13 @@ def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:
         return None  # the renewal says what is wrong with the file
     config = record.stamp(stat, aws_config.endpoints(environment))
     stored = Keychain.of(backend, environment).session(item_name(profile, environment))
-    if stored is None or stored.file != config or stored.expiry - time.time() <= FRESH:
+    if stored is None:
         return None
-    return stored
+    left, same = stored.expiry - time.time(), stored.file == config
+    debug.log.debug(
+        "cache: %d s left, the config file %s", left, "as it was" if same else "changed"
+    )
+    return stored if same and left > FRESH else None
 
 
 def _renew_in_background(stored: Record, environment: Mapping[str, str]) -> None:
@@ -63,7 +73,9 @@ def _renew_in_background(stored: Record, environment: Mapping[str, str]) -> None
     from cognito_credproc.state import State
 
     if not State.of(environment).claim_background(stored.digest, time.time()):
+        debug.log.debug("cache: no renewal in the background, since one was started lately")
         return
+    debug.log.debug("cache: a renewal in the background is started")
     subprocess.Popen(  # noqa: S603 - this very command line
         [sys.executable, *sys.orig_argv[1:], BACKGROUND],
         stdin=subprocess.DEVNULL,

@@ -114,7 +114,7 @@ def _stored(profile: str) -> "record.Record | None":
         return None
     environment = posix.environ
     try:
-        if secret_service.is_bypassed(environment):
+        if secret_service.is_bypassed(environment) or b"COGNITO_CREDPROC_DEBUG" in environment:
             return None
         named = environment.get(b"AWS_CONFIG_FILE", b"").decode()
         path = named or environment[b"HOME"].decode() + "/.aws/config"

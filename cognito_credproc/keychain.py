@@ -11,7 +11,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
-from cognito_credproc import record
+from cognito_credproc import debug, record
 from cognito_credproc.backend import Backend, SecretService, chosen, locked, name_of
 from cognito_credproc.errors import KeychainError, SettingsError
 from cognito_credproc.flow import Item
@@ -52,6 +52,7 @@ class Keychain:
         """
         with _translated():
             backend = chosen(environment)
+        debug.log.debug("keyring: %s", type(backend))
         return cls.of(backend, environment)
 
     @classmethod
@@ -97,7 +98,7 @@ class Keychain:
 
     def _delete(self, kind: str, name: str) -> None:
         service = self._item(kind, name)
-        with _translated():
+        with _translated("remove", kind):
             head = self._backend.get_password(service, name)
             if head is not None:
                 self._remove(service, name)
@@ -109,8 +110,14 @@ class Keychain:
         return f"{self._service}/{kind}/{name}"
 
     def _read(self, kind: str, name: str) -> str | None:
+        value = self._whole(kind, name)
+        debug.log.debug("keyring: %s %s", kind, "is not there" if value is None else "is there")
+        debug.conceal(_without_header(value or ""))
+        return value
+
+    def _whole(self, kind: str, name: str) -> str | None:
         service = self._item(kind, name)
-        with _translated():
+        with _translated("read", kind):
             head = self._backend.get_password(service, name)
             parts = _parts(head)
             if parts is None:
@@ -130,7 +137,8 @@ class Keychain:
         the new one is.
         """
         service = self._item(kind, name)
-        with _translated():
+        debug.conceal(_without_header(value))
+        with _translated("write", kind):
             if self._part_length is None:
                 self._backend.set_password(service, name, value)
                 return
@@ -206,6 +214,11 @@ def _parts(head: str | None) -> _Parts | None:
     return _Parts(int(found[1]), found[2], found[3]) if found else None
 
 
+def _without_header(value: str) -> str:
+    """A stored session's document; anything else as it is."""
+    return value.partition("\n")[2] or value
+
+
 def _part_name(service: str, generation: str, number: int) -> str:
     return f"{service}/part-{number}{generation}"
 
@@ -221,10 +234,11 @@ def _chunks(text: str, length: int) -> Iterator[str]:
 
 
 @contextlib.contextmanager
-def _translated() -> Iterator[None]:
+def _translated(action: str = "find", what: str = "a backend") -> Iterator[None]:
     """The keyring's errors as ours. Backends raise whatever they like, so any exception counts."""
     try:
-        yield
+        with debug.timed("keyring: %s %s", action, what):
+            yield
     except KeychainError:
         raise
     except Exception as error:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import filelock
 
+from cognito_credproc.debug import log, timed
 from cognito_credproc.errors import CredprocError
 
 
@@ -30,8 +31,10 @@ def held(
         CredprocError: the file system has no locks, or the file cannot be opened.
     """
     lock = filelock.FileLock(file, mode=0o600, fallback_to_soft=False, preserve_lock_file=True)
+    short = file.name[:8]
     try:
-        lock.acquire(timeout=timeout)
+        with timed("lock %s, waiting up to %.1f s", short, timeout):
+            lock.acquire(timeout=timeout)
     except filelock.Timeout:
         raise LockedError(busy, "finish that, or end that process, then try again") from None
     except (OSError, NotImplementedError) as error:
@@ -43,3 +46,4 @@ def held(
         yield
     finally:
         lock.release()
+        log.debug("lock %s released", short)

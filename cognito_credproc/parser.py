@@ -29,6 +29,21 @@ def add_profile(
     )
 
 
+def add_debug(parser: argparse.ArgumentParser, *, listed: bool) -> None:
+    """Give a parser the option for a debug log; where it is not listed, it works as well."""
+    parser.add_argument(
+        "--debug",
+        action="store_true",
+        default=argparse.SUPPRESS,  # so that a verb does not undo what stands before it
+        help="say on standard error what is done; no secrets" if listed else argparse.SUPPRESS,
+    )
+
+
+def debug_is_wanted(arguments: argparse.Namespace) -> bool:
+    """Whether the option was given, before a verb or after it."""
+    return bool(getattr(arguments, "debug", False))
+
+
 def _name(text: str) -> str:
     """A profile's name; an empty one is more likely a variable that was not set.
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from cognito_credproc import debug
 from cognito_credproc.answers import Answers
 from cognito_credproc.clock import Deadline
 from cognito_credproc.flow import (
@@ -61,14 +62,21 @@ class Performer:
         def perform(step: Step) -> Any:
             match step:
                 case Call():
-                    return self._call(step)
+                    debug.conceal(step.parameters)
+                    with debug.timed("call %s", step.operation):
+                        answer = self._call(step)
+                    debug.conceal(answer)
+                    return answer
                 case Ask():
                     if answers is None:
                         raise AssertionError("this flow was not expected to ask")
                     # Where nobody is asked, somebody waits: then an answer may not take for ever.
                     attended = answers.attended
-                    with self._deadline.paused() if attended else contextlib.nullcontext():
-                        return answers(step)
+                    waiting = self._deadline.paused() if attended else contextlib.nullcontext()
+                    with waiting, debug.timed("question: %s", step.field):
+                        said = answers(step)
+                    debug.conceal(said)
+                    return said
                 case Store(item, value):
                     self.store(item, value)
                     if answers is not None:
@@ -98,6 +106,7 @@ class Performer:
 
     def postpone_background(self, digest: str, until: float) -> None:
         """No background renewal before `until` (seconds since the epoch)."""
+        debug.log.debug("state: no renewal in the background until a person has signed in")
         self._state.postpone_background(digest, until)
 
     def reload(self) -> None:

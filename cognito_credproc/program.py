@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from cognito_credproc import aws_config, record
 from cognito_credproc.clock import Clock, Deadline, SystemClock
+from cognito_credproc.debug import log
 from cognito_credproc.flow import Answer, Call
 from cognito_credproc.keychain import Keychain, item_name
 from cognito_credproc.performer import Caller, Performer
@@ -67,6 +68,14 @@ def build(
         KeychainError: no keyring answers.
     """
     settings, stamp = load_settings(profile, environment)
+    log.debug(
+        "settings: pool %s, client %s, identity pool %s, %s, role %s",
+        settings.user_pool_id,
+        settings.client_id,
+        settings.identity_pool_id,
+        settings.auth_flow,
+        settings.role_arn,
+    )
     keychain = Keychain.open(environment)
     session = Session(keychain, item_name(profile, environment), stamp, settings.digest)
     deadline = Deadline(clock, CALL_PATIENCE)

@@ -13,6 +13,7 @@ from cognito_credproc.app_client import AppClient
 from cognito_credproc.attempt import EnrolmentNeededError, Responder
 from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import Clock
+from cognito_credproc.debug import log
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
 from cognito_credproc.exchange import exchange
 from cognito_credproc.flow import Field, Item
@@ -180,14 +181,16 @@ class Renewal:
         """New credentials; while the stored ones are good, those rather than an error."""
         try:
             return self.exchanged(self._tokens(None if stored else self._person()))
-        except CredprocError:
+        except CredprocError as error:
             if stored and stored.expiry > self._clock.now():
+                log.debug("renewal failed, the stored credentials are served: %s", error.message)
                 return stored
             raise
 
     def _tokens(self, person: Person | None) -> Tokens:
         refresh_token = self._performer.read(Item.REFRESH_TOKEN)
         if refresh_token:
+            log.debug("renewal by the refresh token")
             try:
                 return self._performer.run(refresh(self.app_client(), refresh_token))
             except ServiceError as error:
@@ -196,6 +199,11 @@ class Renewal:
                 elif error.code != "InvalidParameterException":  # no token, or no such flow here
                     raise
         answers = self.answers(person)
+        log.debug(
+            "renewal by a sign-in; %s, %s",
+            "a password is stored" if answers.unattended else "no usable password is stored",
+            "a person can be asked" if person else "nobody can be asked",
+        )
         if person is None and not answers.unattended:
             refused = Item.PASSWORD in self._performer.memory.refused
             lack = answers.lack(Field.PASSWORD) if refused else "the sign-in has run out"

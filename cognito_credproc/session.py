@@ -3,6 +3,7 @@
 import contextlib
 
 from cognito_credproc.credentials import Credentials
+from cognito_credproc.debug import log
 from cognito_credproc.errors import KeychainError
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.record import Record
@@ -24,9 +25,14 @@ class Session:
     def good(self, now: float) -> Record | None:
         """The stored credentials, if they are not expired and these very settings made them."""
         record = self._keychain.session(self._name)
-        if record is None or record.digest != self._digest or record.expiry <= now:
+        if record is None:
+            log.debug("cache: no credentials")
             return None
-        return record
+        same = record.digest == self._digest
+        log.debug(
+            "cache: %d s left, of %s settings", record.expiry - now, "these" if same else "other"
+        )
+        return record if same and record.expiry > now else None
 
     def is_stamped(self, record: Record) -> bool:
         """Whether the config file is as it was when the record was stored or stamped."""

@@ -28,6 +28,7 @@ LAYERS = (
     ("challenges", "password_challenges code_challenges setup_challenges"),
     ("sign-ins", "challenges signin signup"),
     ("settings", "settings line"),
+    ("the debug log", "redaction debug"),
     (
         "edges",
         (

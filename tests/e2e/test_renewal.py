@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import json
-import urllib.parse
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +16,7 @@ from tests.e2e.machine import (
     good_document,
 )
 from tests.local_cognito import Fault
+from tests.secret_forms import written
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewMachine
@@ -89,18 +87,3 @@ def test_stored_factors_sign_in_and_the_password_stays_here(enrolled: Machine, h
     enrolled.items.expire()
     good_document(enrolled.helper().stdout)
     assert enrolled.calls() == [TOKENS, CREDENTIALS]
-
-
-def written(secret: str) -> list[bytes]:
-    """The ways in which a secret might be written on a wire or in a file."""
-    raw = secret.encode()
-    shifted = [base64.b64encode(b"x" * lead + raw)[4 if lead else 0 : -4] for lead in range(3)]
-    return [
-        raw,
-        json.dumps(secret)[1:-1].encode(),
-        urllib.parse.quote(secret, safe="").encode(),
-        urllib.parse.quote_plus(secret).encode(),
-        raw.hex().encode(),
-        base64.urlsafe_b64encode(raw).rstrip(b"="),
-        *shifted,
-    ]

@@ -11,8 +11,8 @@ import pytest
 
 from cognito_credproc import record
 from tests.e2e.machine import HELPER, PASSWORD, Machine, failed
-from tests.e2e.test_renewal import written
 from tests.local_cognito import Fault
+from tests.secret_forms import written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

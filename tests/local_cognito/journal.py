@@ -1,4 +1,4 @@
-"""What the service was asked: every call in order, and every body as it came."""
+"""What the service was asked and what it said: every call in order, every body as it was."""
 
 from __future__ import annotations
 
@@ -28,6 +28,7 @@ class Journal:
     def __init__(self) -> None:
         self.calls: list[Call] = []
         self.wire: list[bytes] = []
+        self.answers: list[bytes] = []
         self.on_call: Callable[[Call], object] = lambda _call: None
 
     def note(self, call: Call) -> None:

@@ -151,6 +151,8 @@ class Handler(BaseHTTPRequestHandler):
                 reply: wire.Reply | None = dispatch.work(server.world, call, request)
             else:
                 reply = dispatch.instead(planned.fault, call)
+            if reply:
+                server.journal.answers.append(reply.body)
             error = reply.error if reply else None
             if planned and (reply is None or planned.fault in WORKED - {Fault.DRIP}):
                 error = f"fault:{planned.fault}"

@@ -87,6 +87,12 @@ class LocalCognito:
         with self._world.lock:
             return list(self._journal.wire)
 
+    @property
+    def answers(self) -> list[bytes]:
+        """Every answer so far, whether it reached the client or a fault kept it; a copy."""
+        with self._world.lock:
+            return list(self._journal.answers)
+
     def listen(self, on_call: Callable[[Call], object], on_mail: Callable[[Mail], object]) -> None:
         """Have functions called at every request and every mailed code, under the lock."""
         with self._world.lock:
