@@ -6,7 +6,7 @@ Read with botocore's own reader, so that a profile means here what it means to t
 import json
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -80,12 +80,46 @@ def read(file: Path) -> Config:
         SettingsError: the file is missing, unreadable, not UTF-8 or not an AWS config file.
     """
     # Imported here, since a hit that knows the file by its stamp does not read it.
-    import botocore.configloader
+    from botocore.configloader import load_config
+
+    loaded = _loaded(file, load_config)
+    keys = {name: _plain(section) for name, section in loaded["profiles"].items()}
+    return Config(keys, loaded["services"])
+
+
+def credentials_path(environment: Mapping[str, str]) -> Path:
+    """The file of keys: `AWS_SHARED_CREDENTIALS_FILE`, or `~/.aws/credentials`."""
+    named = environment.get("AWS_SHARED_CREDENTIALS_FILE") or "~/.aws/credentials"
+    return Path(os.path.expanduser(named))  # noqa: PTH111
+
+
+def credentials(file: Path) -> dict[str, dict[str, str]]:
+    """The sections of the file of keys, each named as the profile is; it need not be there.
+
+    Their values are secrets: nothing but names of keys is for people's eyes.
+
+    Raises:
+        SettingsError: the file is unreadable, not UTF-8 or not an AWS config file.
+    """
+    from botocore.configloader import raw_config_parse  # for the reason given in `read`
+
+    if not file.exists():
+        return {}
+    return {name: _plain(section) for name, section in _loaded(file, raw_config_parse).items()}
+
+
+def _plain(section: Mapping[str, Any]) -> dict[str, str]:
+    """The keys that have a value of their own, not a nested section."""
+    return {key: value for key, value in section.items() if isinstance(value, str)}
+
+
+def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    """What botocore reads from a file; its errors as ours."""
     from botocore.exceptions import ConfigNotFound, ConfigParseError
 
     try:
         file.open("rb").close()  # botocore takes an unreadable file for an empty one
-        loaded = botocore.configloader.load_config(str(file))
+        return load(str(file))
     except (FileNotFoundError, ConfigNotFound):
         raise SettingsError(
             f"there is no AWS config file at {file}",
@@ -101,11 +135,6 @@ def read(file: Path) -> Config:
             f"{file} is not a valid AWS config file: {_reason(error)}",
             f"open {file} in an editor and mend that line",
         ) from None
-    keys = {
-        name: {key: value for key, value in section.items() if isinstance(value, str)}
-        for name, section in loaded["profiles"].items()
-    }
-    return Config(keys, loaded["services"])
 
 
 def words(key: str, line: str) -> list[str]:

@@ -36,7 +36,7 @@ LAYERS = (
             "terminal totp"
         ),
     ),
-    ("the config file", "config_text config_editor"),
+    ("the config file", "config_text config_editor shadowing"),
     ("edges to other programs", "command totp_command"),
     (
         "use cases",
