@@ -25,7 +25,7 @@ from botocore.parsers import ResponseParserError
 from cognito_credproc import __version__, debug
 from cognito_credproc.bounded import bounded
 from cognito_credproc.clock import Clock, Deadline
-from cognito_credproc.connections import proxy_failure, tls_failure
+from cognito_credproc.connections import NETWORK, nobody_there, proxy_failure, tls_failure
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.settings import Settings
@@ -39,7 +39,7 @@ THROTTLED |= {"Throttling", "IDPCommunicationError"}
 REPEATABLE = {"GetId", "GetCredentialsForIdentity", "GetOpenIdToken", "AssumeRoleWithWebIdentity"}
 # What botocore's parser raises for an answer that is not JSON, or JSON of another shape.
 UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError)
-NETWORK_HINT = "check the network and the proxy settings, then run the same command again"
+CONFIGURATION_HINT = "mend that in the profile, or in the environment; see: env | grep ^AWS_"
 
 
 class Limits(NamedTuple):
@@ -92,14 +92,14 @@ class Cognito:
         for attempt in range(1, ATTEMPTS + 1):
             if self._deadline.passed:
                 raise reason or UnreachableError(
-                    f"{call.operation}: there was no time left for it", NETWORK_HINT, sent=False
+                    f"{call.operation}: there was no time left for it", NETWORK, sent=False
                 )
             debug.log.debug("call %s: try %d", call.operation, attempt)
             try:
                 return bounded(lambda: self._once(call), self._limits.call)
             except TimeoutError:  # looking up a name has no time limit of its own
                 raise UnreachableError(
-                    f"{call.operation}: no answer within {self._limits.call} seconds", NETWORK_HINT
+                    f"{call.operation}: no answer within {self._limits.call} seconds", NETWORK
                 ) from None
             except (ServiceError, UnreachableError) as error:
                 reason = error
@@ -131,7 +131,7 @@ class Cognito:
             raise _translated(call.operation, error) from None
         except UNREADABLE:
             raise UnreachableError(
-                f"{call.operation}: the answer cannot be read", NETWORK_HINT
+                f"{call.operation}: the answer cannot be read", NETWORK
             ) from None
         # botocore takes any text for an answer without members, which is what some calls return.
         if "html" in answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", ""):
@@ -202,9 +202,7 @@ def _refusal(operation: str, error: botocore_errors.ClientError) -> CredprocErro
     details = error.response.get("Error", {})
     code, status = details.get("Code", ""), error.response["ResponseMetadata"]["HTTPStatusCode"]
     if not code or code.isdecimal() or status >= 500:
-        return UnreachableError(
-            f"{operation}: HTTP status {status} instead of an answer", NETWORK_HINT
-        )
+        return UnreachableError(f"{operation}: HTTP status {status} instead of an answer", NETWORK)
     return ServiceError(operation, code, str(details.get("Message", "")))
 
 
@@ -219,12 +217,11 @@ def _translated(operation: str, error: botocore_errors.BotoCoreError) -> Credpro
             words, hint = proxy_failure(error.kwargs.get("error"))
             return UnreachableError(f"{operation}: {words}", hint, sent=False)
         case botocore_errors.ConnectTimeoutError() | botocore_errors.EndpointConnectionError():
-            return UnreachableError(
-                f"{operation}: no connection to {endpoint}", NETWORK_HINT, sent=False
-            )
+            words, hint = nobody_there(endpoint)
+            return UnreachableError(f"{operation}: {words}", hint, sent=False)
         case botocore_errors.HTTPClientError():
-            return UnreachableError(f"{operation}: no answer from {endpoint}", NETWORK_HINT)
+            return UnreachableError(f"{operation}: no answer from {endpoint}", NETWORK)
         case botocore_errors.ParamValidationError():
             return CredprocError(f"{operation}: a value is too short, too long or malformed")
         case _:
-            return CredprocError(f"{operation}: {error}")
+            return CredprocError(f"{operation}: {error}", CONFIGURATION_HINT)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from cognito_credproc.flow import WEB_PAGE
 
+NETWORK = "check the network and the proxy settings, then run the same command again"
 # What OpenSSL's X509_verify_cert says (openssl/x509_vfy.h).
 NOT_YET_VALID, EXPIRED = 9, 10
 OTHER_HOST, OTHER_ADDRESS = 62, 64
@@ -38,6 +39,18 @@ def tls_failure(cause: object, endpoint: str) -> tuple[str, str]:
         f"no TLS connection to {endpoint}: the certificates of AWS_CA_BUNDLE cannot be read",
         "name a file that is there: export AWS_CA_BUNDLE=/path/to/ca.pem",
     )
+
+
+def nobody_there(endpoint: str) -> tuple[str, str]:
+    """Why nothing answers at an address: perhaps a region has no endpoint of the wanted kind."""
+    words = f"no connection to {endpoint}"
+    for mark, kind, variable in (
+        ("-fips.", "FIPS", "AWS_USE_FIPS_ENDPOINT"),
+        (".api.a", "dual-stack", "AWS_USE_DUALSTACK_ENDPOINT"),  # .api.aws, .api.amazonwebservices
+    ):
+        if mark in endpoint:
+            return words, f"not all regions have {kind} endpoints; without: export {variable}=false"
+    return words, NETWORK
 
 
 def proxy_failure(cause: object) -> tuple[str, str]:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.machine import ARN, CREDENTIALS, REGION, SCRIPTS, TOKENS, Machine
-from tests.e2e.sts_proxy import sts_proxy
+from tests.proxies import tls_proxy
 
 WHO = "GetCallerIdentity"
 ASK = ["sts", "get-caller-identity", "--query=Arn", "--output=text"]
@@ -100,10 +100,10 @@ def test_cli_v2_with_a_role(waiting: Machine, tmp_path: Path) -> None:
     """AssumeRole cannot be told where to go, so it meets the local STS on its way through TLS."""
     host = f"sts.{REGION}.amazonaws.com"
     command = cli_v2("admin")
-    with sts_proxy(waiting.cognito.endpoint, host, tmp_path) as (environment, asked):
-        assert arn(waiting, command, **environment).startswith(ADMIN_ARN)
+    with tls_proxy(waiting.cognito.endpoint, tmp_path) as tunnels:
+        assert arn(waiting, command, **tunnels.environment).startswith(ADMIN_ARN)
     assert waiting.calls() == [TOKENS, CREDENTIALS, "AssumeRole", WHO]
-    assert asked == [f"{host}:443"] * 2
+    assert tunnels.asked == [f"{host}:443"] * 2
 
 
 def test_the_cli_shows_the_command_that_a_person_has_to_type(machine: Machine) -> None:
