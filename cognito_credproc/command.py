@@ -14,7 +14,9 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import PurePath
+from typing import IO, Self, cast
 
+from cognito_credproc.bounded import bounded
 from cognito_credproc.errors import CredprocError
 
 LIMIT = 4_096  # bytes that are read of a program's output
@@ -78,18 +80,30 @@ def name(words: Sequence[str]) -> str:
 
 
 def _started(words: Sequence[str], target: int, terminal: int | None) -> "subprocess.Popen[bytes]":
-    program, *arguments = words
-    if sys.platform == "win32":
-        program = shutil.which(program) or program  # finds op.cmd for op, as the prompt does
-    try:
+    with _translated(words):
         return subprocess.Popen(  # noqa: S603 - the person's own command, and no shell
-            [program, *arguments],
+            _found(words),
             stdin=subprocess.DEVNULL,
             stdout=target,
             stderr=subprocess.DEVNULL if terminal is None else terminal,
             start_new_session=terminal is None,  # where no terminal is; Windows ignores it
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if terminal is None else 0,
         )
+
+
+def _found(words: Sequence[str]) -> list[str]:
+    """The words, on Windows with the program's file: op.cmd for op, as its own prompt finds it."""
+    program, *arguments = words
+    if sys.platform == "win32":
+        program = shutil.which(program) or program
+    return [program, *arguments]
+
+
+@contextlib.contextmanager
+def _translated(words: Sequence[str]) -> Iterator[None]:
+    """Why a program cannot be run, in our words."""
+    try:
+        yield
     except FileNotFoundError:
         raise CommandError(f"{name(words)} was not found") from None
     except (OSError, ValueError) as error:
@@ -106,13 +120,81 @@ def _read(source: int, printed: bytearray) -> None:
 
 @contextlib.contextmanager
 def _ended(process: "subprocess.Popen[bytes]", *, own_session: bool) -> Iterator[None]:
-    """Leave no program behind that had to be given up, nor what it started in its own session."""
+    """Leave no program behind that had to be given up."""
     try:
         yield
     except BaseException:
-        if process.poll() is None:
-            if own_session and sys.platform != "win32":
-                os.killpg(process.pid, signal.SIGKILL)
-            process.kill()
-            process.wait()
+        _end(process, own_session=own_session)
         raise
+
+
+def _end(process: "subprocess.Popen[bytes]", *, own_session: bool) -> None:
+    """End it by force, and what it started in its own session, unless it has ended."""
+    if process.poll() is None:
+        if own_session and sys.platform != "win32":
+            os.killpg(process.pid, signal.SIGKILL)
+        process.kill()
+        process.wait()
+
+
+class Conversation:
+    """A program that is spoken with, line by line; leave it as a context manager.
+
+    It has no terminal unless it `may_use_terminal`; its standard error is lost.
+    """
+
+    def __init__(self, words: Sequence[str], *, may_use_terminal: bool = False) -> None:
+        self._words = words
+        self._own_session = not may_use_terminal
+        with _translated(words):
+            self._process = subprocess.Popen(  # noqa: S603 - as in `output`
+                _found(words),
+                bufsize=0,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                start_new_session=self._own_session,
+            )
+        self._to = cast("IO[bytes]", self._process.stdin)
+        self._from = cast("IO[bytes]", self._process.stdout)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the program, if it has not ended by itself."""
+        if error[0] is None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._process.wait(REST)
+        _end(self._process, own_session=self._own_session)
+        for pipe in (self._to, self._from):
+            with contextlib.suppress(OSError):
+                pipe.close()
+
+    def say(self, line: bytes) -> None:
+        """Send a line.
+
+        Raises:
+            CommandError: it does not listen any more.
+        """
+        try:
+            self._to.write(line + b"\n")
+        except OSError:
+            raise CommandError(f"{name(self._words)} ended too early") from None
+
+    def hear(self, seconds: float) -> bytes:
+        """The next line that it prints, without its end.
+
+        Raises:
+            CommandError: none came within the time, or one that has no end.
+        """
+        try:
+            line = bounded(lambda: self._from.readline(LIMIT), seconds)
+        except TimeoutError:
+            raise CommandError(
+                f"{name(self._words)} said nothing for {seconds:.0f} seconds"
+            ) from None
+        if not line.endswith(b"\n"):
+            reason = "printed too long a line" if line else "ended too early"
+            raise CommandError(f"{name(self._words)} {reason}")
+        return line.removesuffix(b"\n")

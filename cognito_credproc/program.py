@@ -10,12 +10,13 @@ from cognito_credproc.clock import Clock, Deadline, SystemClock
 from cognito_credproc.debug import log
 from cognito_credproc.flow import Answer, Call
 from cognito_credproc.keychain import Keychain, item_name
+from cognito_credproc.people import person
 from cognito_credproc.performer import Caller, Performer
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import State
-from cognito_credproc.terminal import Person, Terminal
+from cognito_credproc.terminal import Person
 
 CALL_PATIENCE = 9.0  # seconds; a call that has begun may take ten more, and SDKs wait for twenty
 
@@ -59,7 +60,7 @@ def build(
     profile: str,
     environment: Mapping[str, str],
     clock: Clock,
-    person: Callable[[], Person | None],
+    asked: Callable[[], Person | None],
 ) -> Program:
     """Everything for one profile.
 
@@ -81,17 +82,27 @@ def build(
     deadline = Deadline(clock, CALL_PATIENCE)
     caller = lazy_cognito(settings, clock, deadline, keychain.prepare)
     performer = Performer(settings, caller, keychain, State.of(environment), deadline)
-    renewal = Renewal(settings, session, performer, clock, person)
+    renewal = Renewal(settings, session, performer, clock, asked)
     return Program(settings, performer, renewal)
 
 
-def for_this_machine(profile: str, environment: Mapping[str, str]) -> Program:
-    """The same with this machine's clock and its terminal.
+def for_this_machine(
+    profile: str, environment: Mapping[str, str], *, at_terminal: bool = False
+) -> Program:
+    """The same with this machine's clock, and whoever is there to be asked.
+
+    `at_terminal`: as `people.person` has it.
 
     Raises:
         CredprocError: as `build`.
     """
-    return build(profile, environment, SystemClock(), Terminal.open)
+
+    def asked() -> Person | None:
+        prompt = program.settings.prompt
+        return person(prompt, profile, environment, at_terminal=at_terminal)
+
+    program = build(profile, environment, SystemClock(), asked)
+    return program
 
 
 def lazy_cognito(

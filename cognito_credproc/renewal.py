@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from cognito_credproc.advice import advice, enroll_command
 from cognito_credproc.answers import Answers
 from cognito_credproc.app_client import AppClient
+from cognito_credproc.asked_once import asked_once, believe
 from cognito_credproc.attempt import EnrolmentNeededError, Responder
 from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import Clock
@@ -93,7 +94,8 @@ class Renewal:
     def login(self) -> Record:
         """Sign in now, whatever is stored, and store what comes of it."""
         with self.locked():
-            answers = self.answers(self._person())
+            believe(self._performer.memory, self._performer.save)
+            answers = self.answers(self._asked())
             answers.believe_command()
             return self.exchanged(self.signed_in(answers))
 
@@ -180,7 +182,7 @@ class Renewal:
     def _renewed(self, stored: Record | None) -> Record:
         """New credentials; while the stored ones are good, those rather than an error."""
         try:
-            return self.exchanged(self._tokens(None if stored else self._person()))
+            return self.exchanged(self._tokens(None if stored else self._asked()))
         except CredprocError as error:
             if stored and stored.expiry > self._clock.now():
                 log.debug("renewal failed, the stored credentials are served: %s", error.message)
@@ -211,6 +213,10 @@ class Renewal:
                 f"profile {self._settings.profile}: {lack}", login_command(self._settings.profile)
             )
         return self.signed_in(answers)
+
+    def _asked(self) -> Person | None:
+        """Who can be asked; nobody whose window stayed without an answer."""
+        return asked_once(self._person(), self._performer.memory, self._performer.save)
 
     def _is_fresh(self, stored: Record) -> bool:
         return stored.expiry - self._clock.now() > FRESH

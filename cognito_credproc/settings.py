@@ -28,6 +28,7 @@ class Form(NamedTuple):
     note: str = ""
 
 
+COMMAND = r"[^\x00-\x1f\x7f]+"  # is split into words where it is used, as each system does it
 REQUIRED: Mapping[str, Form] = {
     "cognito_user_pool_id": Form(
         r"[a-z]{2,}(-[a-z]+)+-\d+_[0-9A-Za-z]+", "ap-northeast-1_AbCdEfGhI", 55
@@ -56,7 +57,8 @@ OPTIONAL: Mapping[str, Form] = {
     "cognito_logins_key": Form(
         r"[\w.:/-]+", "cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI", 128
     ),
-    "cognito_totp_command": Form(r"[^\x00-\x1f\x7f]+", "op item get AWS --otp", 1024),
+    "cognito_prompt": Form(COMMAND, "terminal or pinentry", 1024),
+    "cognito_totp_command": Form(COMMAND, "op item get AWS --otp", 1024),
 }
 FORMS = {**REQUIRED, **OPTIONAL}
 BASE = "cognito_settings_from"
@@ -80,6 +82,7 @@ class Settings:
     duration_seconds: int  # the basic flow's
     logins_key: str | None
     totp_command: str | None
+    prompt: str
     endpoints: str = ""  # what else says where the calls go: environment, keys of the AWS tools
 
     @classmethod
@@ -120,6 +123,7 @@ class Settings:
             duration_seconds=int(values.get("cognito_duration_seconds", "3600")),
             logins_key=values.get("cognito_logins_key"),
             totp_command=values.get("cognito_totp_command"),
+            prompt=values.get("cognito_prompt", "terminal"),
         )
 
     @property

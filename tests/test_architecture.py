@@ -37,10 +37,11 @@ LAYERS = (
         ),
     ),
     ("the config file", "config_text config_editor shadowing"),
-    ("edges to other programs", "command totp_command"),
+    ("edges to other programs", "command totp_command caller"),
+    ("edges to people", "questions desktop askpass pinentry people"),
     (
         "use cases",
-        "questions command_codes answers advice performer session renewal enrolment",
+        "command_codes asked_once answers advice performer session renewal enrolment",
     ),
     ("wiring", "program standing"),
     ("words", "face parser layout report"),

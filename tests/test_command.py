@@ -114,7 +114,7 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
     output(["true"], 5)
     refused([str(tmp_path / "none")])
     refused(["yes"])
-    assert waited(lambda: count() == before)
+    assert waited(lambda: count() <= before)
 
 
 ON_A_TERMINAL = """

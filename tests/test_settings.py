@@ -46,6 +46,7 @@ def test_defaults() -> None:
         duration_seconds=3600,
         logins_key=None,
         totp_command=None,
+        prompt="terminal",
     )
 
 

@@ -20,5 +20,5 @@ def login(profile: str, _arguments: Arguments) -> None:
     """Sign in."""
     from cognito_credproc.program import for_this_machine  # it brings what --help can do without
 
-    for_this_machine(profile, os.environ).renewal.login()
+    for_this_machine(profile, os.environ, at_terminal=True).renewal.login()
     write(f"[{profile}] signed in\n")
