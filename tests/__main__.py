@@ -1,4 +1,4 @@
-"""Runs everything that must pass: format, lint, types, tests.
+"""Runs everything that must pass: format, lint, types, a look for weaknesses, tests.
 
     python3 -m tests [pytest arguments]
 
@@ -32,6 +32,7 @@ def main() -> int:
         [python, "-m", "ruff", "format", "--check", "--quiet", "."],
         [python, "-m", "ruff", "check", "--quiet", "."],
         [python, "-m", "mypy"],
+        [python, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", "cognito_credproc"],
         [python, "-m", "pytest", *sys.argv[1:]],
     ]
     for check in checks:
@@ -45,7 +46,9 @@ def main() -> int:
 def prepare() -> None:
     """Install the development set, unless this very set is installed already."""
     files = (ROOT / "pyproject.toml", CONSTRAINTS, JAVASCRIPT / "package-lock.json")
-    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    extras = "dev,fuzz" if os.environ.get("CI") else "dev"
+    content = b"".join(file.read_bytes() for file in files) + extras.encode()
+    wanted = hashlib.sha256(content).hexdigest()
     done = VENV / "prepared"
     if done.is_file() and done.read_text() == wanted:
         return
@@ -55,7 +58,7 @@ def prepare() -> None:
     pip = [str(SCRIPTS / "python"), "-m", "pip", "install", "--quiet"]
     quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
     subprocess.run([*pip, "--upgrade", "pip"], env=quiet, check=True)
-    install = [*pip, "--constraint", str(CONSTRAINTS), "--editable", f"{ROOT}[dev]"]
+    install = [*pip, "--constraint", str(CONSTRAINTS), "--editable", f"{ROOT}[{extras}]"]
     subprocess.run(install, env=quiet, check=True)
     if npm := shutil.which("npm"):
         subprocess.run([npm, "ci", "--silent"], cwd=JAVASCRIPT, check=True)

@@ -1,0 +1,102 @@
+"""Looks the pinned set up in an advisory database: does any package have a known weakness?
+
+    python -m tests.audit
+
+By pip-audit, in an environment of its own (`.venv-audit`), so that nothing of it is in the set that
+it looks at. The exit status is 1 for a known weakness. Where no database can be reached, or it
+does not know a package, that is said, and the exit status is 0: it is no finding.
+"""
+
+import json
+import subprocess
+import sys
+import venv
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+HOME = ROOT / ".venv-audit"
+PINNED = ROOT / "tests" / "constraints.txt"
+TOOL = "pip-audit==2.10.1"
+SERVICES = ("pypi", "osv")
+TIME_LIMIT = 240  # seconds
+
+
+def main() -> int:
+    """Ask one database after the other until one has looked at everything."""
+    try:
+        tool = _installed()
+    except (OSError, subprocess.SubprocessError):
+        print("audit: could not look: pip-audit cannot be installed here")
+        return 0
+    reports = []
+    for service in SERVICES:
+        report = _asked(tool, service)
+        if report is None:
+            print(f"audit: the database {service} cannot be reached from here")
+            continue
+        reports.append(report)
+        if not _skipped(report):
+            break
+    lines, status = verdict(reports)
+    print("\n".join(lines))
+    return status
+
+
+def verdict(reports: list[dict[str, Any]]) -> tuple[list[str], int]:
+    """What pip-audit's reports come to: words, and the exit status."""
+    weak, looked, unknown = [], set(), set()
+    for report in reports:
+        for package in report["dependencies"]:
+            name = package["name"]
+            if "skip_reason" in package:
+                unknown.add(name)
+                continue
+            looked.add(name)
+            weak += [
+                f"audit: {name} {package['version']}: {found['id']}, mended in "
+                f"{', '.join(found['fix_versions']) or 'no version yet'}"
+                for found in package["vulns"]
+            ]
+    unknown -= looked
+    if weak:
+        return sorted(set(weak)), 1
+    if not looked:
+        return ["audit: could not look: no advisory database answered for any package"], 0
+    lines = [f"audit: no known weakness in {len(looked)} packages"]
+    if unknown:
+        lines.append(f"audit: could not look at {len(unknown)}: {', '.join(sorted(unknown))}")
+    return lines, 0
+
+
+def _installed() -> str:
+    """The tool's path; it is installed if need be."""
+    tool = HOME / "bin" / "pip-audit"
+    if not tool.exists():
+        venv.create(HOME, with_pip=True)
+        python = str(HOME / "bin" / "python")
+        command = [python, "-m", "pip", "install", "-qq", TOOL]
+        subprocess.run(command, check=True, timeout=TIME_LIMIT)
+    return str(tool)
+
+
+def _asked(tool: str, service: str) -> dict[str, Any] | None:
+    """What one database says of the pinned set; None where it cannot be asked."""
+    command = [tool, "-r", str(PINNED), "--no-deps", "--disable-pip", "--progress-spinner=off"]
+    command += ["--vulnerability-service", service, "--format=json", "--timeout=15"]
+    try:
+        asked = subprocess.run(
+            command, capture_output=True, text=True, check=False, timeout=TIME_LIMIT
+        )
+        report: dict[str, Any] = json.loads(asked.stdout)
+    except (subprocess.TimeoutExpired, ValueError):
+        return None
+    return report
+
+
+def _skipped(report: dict[str, Any]) -> bool:
+    return any("skip_reason" in package for package in report["dependencies"])
+
+
+if __name__ == "__main__":
+    sys.exit(main())
