@@ -92,20 +92,19 @@ class Settings:
         Raises:
             SettingsError: names the file, the profile and the key.
         """
-        values, holders = _values(profile, profiles, file)
+        values, holders = values_of(profile, profiles, file)
         for key in sorted(values.keys() - FORMS.keys()):
             near = difflib.get_close_matches(key, FORMS, n=1, cutoff=0.75)
             meant = f"did you mean {near[0]}? mend it in" if near else "remove it from"
             raise SettingsError(
                 f"{file}: profile {holders[key]}: {key} is not a setting", f"{meant} {file}"
             )
-        for key, form in FORMS.items():
-            if key in REQUIRED and not values.get(key):
-                raise SettingsError(
-                    f"{file}: profile {profile}: {key} is missing", _set_command(key, profile)
-                )
-            if key in values:
-                _check(file, holders[key], key, values[key], form)
+        for key in missing(values):
+            raise SettingsError(
+                f"{file}: profile {profile}: {key} is missing", _set_command(key, profile)
+            )
+        for key in values:
+            _check(file, holders[key], key, values[key])
         _check_flow(file, profile, values)
         pool, identity_pool = values["cognito_user_pool_id"], values["cognito_identity_pool_id"]
         region = values.get("cognito_region")
@@ -158,12 +157,26 @@ class Settings:
         )
 
 
-def _values(
+def missing(values: Mapping[str, str]) -> list[str]:
+    """The keys that settings lack, in the order in which people are asked for them."""
+    return [key for key in REQUIRED if not values.get(key)]
+
+
+def is_well_formed(key: str, value: str) -> bool:
+    """Whether a value has the form of its key."""
+    form = FORMS[key]
+    return len(value) <= form.limit and re.fullmatch(form.pattern, value) is not None
+
+
+def values_of(
     profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path
 ) -> tuple[dict[str, str], dict[str, str]]:
     """The profile's own `cognito_` keys, over those of the profile that it takes settings from.
 
     Returns the values, and in which profile each of them stands.
+
+    Raises:
+        SettingsError: one of the two profiles is not there, or the second names a third.
     """
     own = _section(profile, profiles, file)
     base = own.get(BASE)
@@ -193,8 +206,9 @@ def _section(
     return profiles[profile]
 
 
-def _check(file: Path, holder: str, key: str, value: str, form: Form) -> None:
-    if len(value) > form.limit or not re.fullmatch(form.pattern, value):
+def _check(file: Path, holder: str, key: str, value: str) -> None:
+    if not is_well_formed(key, value):
+        form = FORMS[key]
         raise SettingsError(
             f"{file}: profile {holder}: {key} = {value[:80]} is malformed; "
             f"it looks like {form.example}{form.note}",
