@@ -10,14 +10,13 @@ from collections.abc import Callable, Mapping
 from cognito_credproc import totp
 from cognito_credproc.clock import Clock
 from cognito_credproc.command_codes import CodeCommand, CommandCodes
-from cognito_credproc.errors import CredprocError, PersonNeededError
-from cognito_credproc.flow import RESEND, RESENT, USED_CODE, Ask, Field, Item
-from cognito_credproc.questions import hidden, login_command, new_password, six_digits
+from cognito_credproc.conversation import TRIES, Conversation
+from cognito_credproc.errors import CredprocError
+from cognito_credproc.flow import USED_CODE, Ask, Field, Item
+from cognito_credproc.preferences import Preferences, Wishes
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
-# How often a person may try; Cognito locks the account after five wrong passwords.
-TRIES = {Field.PASSWORD: 3, Field.TOTP_CODE: 5, Field.CONFIRMATION_CODE: 10}
 SEEDS = (Item.PENDING_TOTP_SEED, Item.TOTP_SEED)  # in the order of preference
 UNATTENDED_WAIT = 5  # seconds for the next code where nobody is told why
 PATIENCE = 5  # seconds: a longer wait for the next step is cut short by sending its code early
@@ -39,9 +38,11 @@ class Answers:
         clock: Clock,
         person: Person | None,
         code_command: CodeCommand | None = None,
+        *,
+        wishes: Wishes = Wishes(),  # noqa: B008 - frozen
+        at_hand: bool = False,
     ) -> None:
         self._profile = profile
-        self._username = username
         self._stored = dict(stored)
         self._kept = frozenset(stored)  # what the person once said to keep
         self._memory = memory
@@ -53,10 +54,11 @@ class Answers:
             if code_command
             else None
         )
-        self._tries: dict[Field, int] = {}
+        self._conversation = Conversation(profile, username, memory, save, clock, person)
+        self._typed = self._conversation.typed
+        self._preferences = Preferences(profile, wishes, memory, save, person, at_hand=at_hand)
         self._given: set[Item] = set()
         self._codes = 0
-        self.typed: dict[Field, str] = {}
 
     def __call__(self, ask: Ask) -> str:
         """Answer a question.
@@ -70,10 +72,18 @@ class Answers:
             case Field.TOTP_CODE:
                 answer = self._stored_code(ask)
             case Field.NEW_PASSWORD if ask.because is None:
-                answer = self.typed.get(ask.field)  # chosen before the sign-in was started over
+                answer = self._typed.get(ask.field)  # chosen before the sign-in was started over
+            case Field.CONSENT:
+                self._preferences.consent(ask, typed=bool(self._typed))
+                answer = ""
+            case Field.MFA_TYPE:
+                answer = self._preferences.choice(ask, self._stored_factor())
+            case Field.SENT_CODE:
+                self._preferences.sent()
+                answer = None
             case _:
                 answer = None
-        return answer if answer is not None else self._typed(ask)
+        return answer if answer is not None else self._conversation.ask(ask, self.lack(ask.field))
 
     @property
     def attended(self) -> bool:
@@ -91,7 +101,7 @@ class Answers:
 
     def forget_new_password(self) -> None:
         """A new password that was typed came to nothing: there was a password already."""
-        self.typed.pop(Field.NEW_PASSWORD, None)
+        self._typed.pop(Field.NEW_PASSWORD, None)
 
     def refuse_given(self, reason: str) -> None:
         """The service refused what was stored and sent; it is not sent again."""
@@ -104,12 +114,16 @@ class Answers:
         A stored seed is believed again when it gives the very code that was accepted. Returns the
         typed password if it is to replace a stored one: that was refused, or was temporary.
         """
+        self._preferences.succeeded()
         before = dict(self._memory.refused)
-        typed_code, seed = self.typed.get(Field.TOTP_CODE), self._stored.get(Item.TOTP_SEED)
+        typed_code, seed = (
+            self._typed.get(Field.TOTP_CODE),
+            self._stored.get(Item.TOTP_SEED),
+        )
         if typed_code and seed and totp.matching_step(seed, typed_code, self._clock.now()):
             self._memory.refused.pop(Item.TOTP_SEED, None)
-        new = self.typed.get(Field.NEW_PASSWORD)
-        typed_password = new or self.typed.get(Field.PASSWORD)
+        new = self._typed.get(Field.NEW_PASSWORD)
+        typed_password = new or self._typed.get(Field.PASSWORD)
         if typed_password is not None:
             self._memory.refused.pop(Item.PASSWORD, None)
         if self._memory.refused != before:
@@ -120,13 +134,13 @@ class Answers:
     @property
     def password(self) -> str | None:
         """The password that was accepted, once the sign-in succeeded."""
-        typed = self.typed.get(Field.NEW_PASSWORD) or self.typed.get(Field.PASSWORD)
+        typed = self._typed.get(Field.NEW_PASSWORD) or self._typed.get(Field.PASSWORD)
         return typed or self._usable(Item.PASSWORD)
 
     @property
     def code_given(self) -> bool:
         """Whether the pool asked for a code."""
-        return Field.TOTP_CODE in self.typed or self._codes > 0
+        return bool({Field.TOTP_CODE, Field.SENT_CODE} & self._typed.keys()) or self._codes > 0
 
     @property
     def pending_used(self) -> bool:
@@ -151,6 +165,8 @@ class Answers:
             return f"the stored {name} was refused ({self._memory.refused[item].rstrip('.')})"
         if what == Field.TOTP_CODE and self._command and (reason := self._command.refused):
             return f"the code of cognito_totp_command was refused ({reason})"
+        if what == Field.SENT_CODE:
+            return "a code was sent to you"
         return f"a {what} is needed"
 
     def _usable(self, item: Item) -> str | None:
@@ -159,6 +175,11 @@ class Answers:
     def _refuse(self, item: Item, reason: str) -> None:
         self._memory.refused[item] = reason
         self._save()
+
+    def _stored_factor(self) -> str | None:
+        """The second factor that needs nobody."""
+        at_hand = any(self._usable(item) for item in SEEDS) or self._command is not None
+        return "SOFTWARE_TOKEN_MFA" if at_hand else None
 
     def _stored_password(self, ask: Ask) -> str | None:
         if ask.because and Item.PASSWORD in self._given:
@@ -214,47 +235,3 @@ class Answers:
                 f"run the same command again in {seconds:.0f} seconds",
             )
         self._clock.sleep(seconds)
-
-    def _typed(self, ask: Ask) -> str:
-        if self._person is None:
-            raise PersonNeededError(
-                f"profile {self._profile}: {self.lack(ask.field)}, and nobody can be asked here",
-                login_command(self._profile),
-            )
-        if ask.because:
-            self._person.say(f"[{self._profile}] {ask.because}")
-        tries = self._tries[ask.field] = self._tries.get(ask.field, 0) + (ask.because != RESENT)
-        if tries > TRIES.get(ask.field, tries):
-            raise CredprocError(
-                f"{tries - 1} times the {ask.field} was not accepted",
-                f"wait a few minutes, then: {login_command(self._profile)}",
-            )
-        answer = self._question(ask, self._person)
-        self.typed[ask.field] = answer
-        return answer
-
-    def _question(self, ask: Ask, person: Person) -> str:
-        prefix = f"[{self._profile}] "
-        match ask.field:
-            case Field.PASSWORD:
-                return hidden(person, f"{prefix}password for {self._username}: ")
-            case Field.NEW_PASSWORD:
-                return new_password(person, prefix)
-            case Field.TOTP_CODE:
-                return self._code(person, prefix)
-            case Field.CONFIRMATION_CODE:
-                prompt = f"{prefix}code sent to {ask.detail} ({RESEND} sends another): "
-                return six_digits(person, prefix, prompt, also=(RESEND,))
-            case Field.ATTRIBUTE:
-                return person.ask(f"{prefix}{ask.detail}: ").strip()
-
-    def _code(self, person: Person, prefix: str) -> str:
-        """A typed code; one that was typed a moment ago is not sent a second time."""
-        prompt = f"{prefix}code from your authenticator app: "
-        code = six_digits(person, prefix, prompt)
-        while code == self.typed.get(Field.TOTP_CODE):
-            person.say(f"{prefix}that is the same code; the app shows the next one soon")
-            code = six_digits(person, prefix, prompt)
-        self._memory.totp_step = max(self._memory.totp_step, totp.step_at(self._clock.now()))
-        self._save()
-        return code

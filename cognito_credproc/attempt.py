@@ -22,6 +22,7 @@ class SignIn:
     password: str = field(repr=False)
     ephemeral: srp.Ephemeral = field(default_factory=srp.Ephemeral, repr=False)
     user_id: str | None = None  # the real user name, once a challenge has told it
+    news: str | None = None  # why there is another code, for whoever is asked for it
 
     def learn(self, challenge: "Challenge") -> None:
         """Keep the real user name, if the challenge tells it."""
@@ -69,6 +70,13 @@ class EnrolmentNeededError(CredprocError):
 
 class UnknownChallengeError(CredprocError):
     """A challenge that this version cannot answer."""
+
+
+class StartOverError(CredprocError):
+    """The sign-in is to begin again, since whoever answers wants another code; the message is news.
+
+    It never leaves the sign-in.
+    """
 
 
 def respond(

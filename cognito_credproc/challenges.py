@@ -8,7 +8,10 @@ minutes; a wrong code leaves it usable, anything else that was accepted spends i
                   └─────────────────────────────────┴─> NEW_PASSWORD_REQUIRED ─┐
                                                     ├──────────────────────────┤
                                                     │   MFA_SETUP <────────────┤ no factor yet
-                                                    │   SOFTWARE_TOKEN_MFA <───┘ factor set up
+                                                    │   SELECT_MFA_TYPE <──────┤ several factors
+                                                    │     └─> one of these     │
+                                                    │   SOFTWARE_TOKEN_MFA <───┤ the one factor, or
+                                                    │   SMS_MFA · EMAIL_OTP <──┘ the preferred one
                                                     └─> tokens
 
 The table says how each is answered. Each entry is a flow that is given the challenge and returns
@@ -20,13 +23,18 @@ Source: Amazon Cognito user pools API reference, RespondToAuthChallenge.
 from collections.abc import Mapping
 
 from cognito_credproc.attempt import Responder
-from cognito_credproc.code_challenges import software_token_mfa
+from cognito_credproc.choice_challenges import select_mfa_type
+from cognito_credproc.code_challenges import sent_code, software_token_mfa
 from cognito_credproc.password_challenges import new_password_required, password_verifier
 from cognito_credproc.setup_challenges import enrolment_needed, mfa_setup
 
 CHALLENGES: Mapping[str, Responder] = {
     "PASSWORD_VERIFIER": password_verifier,
     "SOFTWARE_TOKEN_MFA": software_token_mfa,
+    "SMS_MFA": sent_code,
+    "EMAIL_OTP": sent_code,
+    "EMAIL_MFA": sent_code,  # in the API reference, though not among its enumerated names
+    "SELECT_MFA_TYPE": select_mfa_type,
     "NEW_PASSWORD_REQUIRED": new_password_required,
     "MFA_SETUP": enrolment_needed,
 }

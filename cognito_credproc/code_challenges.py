@@ -1,8 +1,19 @@
-"""The challenges that a code answers."""
+"""The challenges that a code answers: of an authenticator app, or one that was sent."""
 
-from cognito_credproc.attempt import Challenge, SignIn, respond
+from cognito_credproc.attempt import Challenge, SignIn, StartOverError, respond
 from cognito_credproc.errors import ServiceError
-from cognito_credproc.flow import USED_CODE, WRONG_CODE, Answer, Field, Flow, ask
+from cognito_credproc.flow import (
+    RESEND,
+    RESENT,
+    USED_CODE,
+    WRONG_CODE,
+    Answer,
+    Field,
+    Flow,
+    ask,
+)
+
+MEDIA = {"SMS": "by SMS ", "EMAIL": "by e-mail "}
 
 
 def software_token_mfa(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
@@ -19,3 +30,32 @@ def software_token_mfa(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
                 because = USED_CODE
             else:
                 raise
+
+
+def sent_code(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
+    """Send back a code that came by SMS or e-mail; a wrong one can be typed again.
+
+    Cognito has no call that sends another. The way to one is a new sign-in.
+
+    Raises:
+        StartOverError: another code is wanted.
+    """
+    because, sign_in.news = sign_in.news, None
+    where = _destination(challenge)
+    while True:
+        code = yield from ask(Field.SENT_CODE, because, where)
+        if code == RESEND:
+            raise StartOverError(RESENT)
+        try:
+            return (yield from respond(sign_in, challenge, {f"{challenge.name}_CODE": code}))
+        except ServiceError as error:
+            if error.code != "CodeMismatchException":
+                raise
+            because = WRONG_CODE
+
+
+def _destination(challenge: Challenge) -> str:
+    """How and where to the code went, as Cognito shows it: masked."""
+    medium = challenge.parameters.get("CODE_DELIVERY_DELIVERY_MEDIUM", "")
+    destination = challenge.parameters.get("CODE_DELIVERY_DESTINATION", "you")
+    return f"{MEDIA.get(medium, '')}to {destination}"

@@ -110,7 +110,7 @@ class Enrolment:
 
     def _answers(self) -> Answers:
         self._forget_refusals()
-        answers = self._renewal.answers(self._person, pending=True)
+        answers = self._renewal.answers(self._person, pending=True, at_hand=True)
         if self._choices.password is not None:
             answers.add(Item.PASSWORD, self._choices.password)
         if self._choices.seed is not None:

@@ -33,8 +33,11 @@ class Field(StrEnum):
     PASSWORD = "password"  # noqa: S105 - the name of a question
     NEW_PASSWORD = "new password"  # noqa: S105 - the name of a question
     TOTP_CODE = "code"
+    SENT_CODE = "code that was sent"
     CONFIRMATION_CODE = "confirmation code"
     ATTRIBUTE = "attribute"
+    MFA_TYPE = "choice of a second factor"
+    CONSENT = "consent"  # to a step that may have a code sent; there is nothing to say but yes
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,7 @@ class Ask:
     field: Field
     because: str | None = None
     detail: str = ""  # where a code was sent to, or the name of an attribute
+    options: tuple[str, ...] = ()  # what there is to choose from, in the service's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +77,8 @@ class RememberIdentity:
 WRONG_CODE = "that code is wrong"
 USED_CODE = "that code was used before"
 RESENT = "a new code is on its way"
+RAN_OUT = "the sign-in had run out; a new code is on its way"
+CERTAIN = "certain"  # consent: a code will be sent, not may be
 RESEND = "r"  # the answer that asks for another code
 WEB_PAGE = "a sign-in page of this network may answer instead: open any web page, then try again"
 
@@ -103,9 +109,14 @@ def call(service: Service, operation: str, parameters: Mapping[str, Any]) -> Flo
     return answer
 
 
-def ask(what: Field, because: str | None = None, detail: str = "") -> Flow[str]:
+def ask(
+    what: Field,
+    because: str | None = None,
+    detail: str = "",
+    options: tuple[str, ...] = (),
+) -> Flow[str]:
     """Yield a question; return what was said."""
-    said: str = yield Ask(what, because, detail)
+    said: str = yield Ask(what, because, detail, options)
     return said
 
 

@@ -1,8 +1,18 @@
 """The questions that a person is asked, each until the answer has the right form."""
 
 import shlex
+from collections.abc import Sequence
 
+from cognito_credproc.errors import printable
+from cognito_credproc.flow import RESEND, Ask
 from cognito_credproc.terminal import Person
+
+FACTORS = {
+    "SOFTWARE_TOKEN_MFA": "the authenticator app",
+    "SMS_MFA": "a code by SMS",
+    "EMAIL_OTP": "a code by e-mail",
+    "EMAIL_MFA": "a code by e-mail",
+}
 
 
 def login_command(profile: str) -> str:
@@ -12,11 +22,33 @@ def login_command(profile: str) -> str:
 
 def six_digits(person: Person, prefix: str, prompt: str, also: tuple[str, ...] = ()) -> str:
     """Ask until six digits are typed, or one of the other answers allowed."""
+    return _digits(person, prefix, prompt, {6: "six"}, also)
+
+
+def sent_code(person: Person, prefix: str, ask: Ask) -> str:
+    """Ask for a code that was sent: six digits, or eight where it is the first factor."""
+    prompt = f"{prefix}code sent {printable(ask.detail)} ({RESEND} sends another): "
+    return _digits(person, prefix, prompt, {6: "six", 8: "eight"}, (RESEND,))
+
+
+def _digits(
+    person: Person, prefix: str, prompt: str, lengths: dict[int, str], also: tuple[str, ...]
+) -> str:
     while True:
         typed = "".join(person.ask(prompt).split())
-        if typed in also or (len(typed) == 6 and typed.isascii() and typed.isdecimal()):
+        if typed in also or (len(typed) in lengths and typed.isascii() and typed.isdecimal()):
             return typed
-        person.say(f"{prefix}a code is six digits")
+        person.say(f"{prefix}a code is {' or '.join(lengths.values())} digits")
+
+
+def chosen(person: Person, prefix: str, options: Sequence[str]) -> str:
+    """Ask for one of several ways to go on."""
+    for number, option in enumerate(options, start=1):
+        person.say(f"{prefix}{number}  {FACTORS.get(option, printable(option))}")
+    while True:
+        typed = person.ask(f"{prefix}which of these (1-{len(options)}): ").strip()
+        if typed.isascii() and typed.isdecimal() and 1 <= int(typed) <= len(options):
+            return options[int(typed) - 1]
 
 
 def new_password(person: Person, prefix: str) -> str:

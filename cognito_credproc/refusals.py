@@ -40,8 +40,15 @@ def wants_client_secret(error: ServiceError) -> bool:
     )
 
 
+def is_stale(error: ServiceError) -> bool:
+    """Whether the session or the code in it ran out, so that a new sign-in is the way on."""
+    return is_dead_session(error) or (
+        error.code == "ExpiredCodeException" and error.operation == "RespondToAuthChallenge"
+    )
+
+
 def is_dead_session(error: ServiceError) -> bool:
-    """Whether the session expired or was spent, so that a new sign-in is the way on."""
+    """Whether the session expired or was spent."""
     return error.code == "NotAuthorizedException" and error.detail.startswith("Invalid session")
 
 

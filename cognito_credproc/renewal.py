@@ -20,6 +20,7 @@ from cognito_credproc.exchange import exchange
 from cognito_credproc.flow import Field, Item
 from cognito_credproc.lock import LockedError, held
 from cognito_credproc.performer import Performer
+from cognito_credproc.preferences import Wishes
 from cognito_credproc.questions import login_command
 from cognito_credproc.record import FRESH, Record
 from cognito_credproc.refreshing import refresh, revoke
@@ -95,7 +96,7 @@ class Renewal:
         """Sign in now, whatever is stored, and store what comes of it."""
         with self.locked():
             believe(self._performer.memory, self._performer.save)
-            answers = self.answers(self._asked())
+            answers = self.answers(self._asked(), at_hand=True)
             answers.believe_command()
             return self.exchanged(self.signed_in(answers))
 
@@ -114,10 +115,13 @@ class Renewal:
             if refresh_token := performer.read(Item.REFRESH_TOKEN):
                 performer.run(revoke(app, refresh_token))
 
-    def answers(self, person: Person | None, *, pending: bool = False) -> Answers:
+    def answers(
+        self, person: Person | None, *, pending: bool = False, at_hand: bool = False
+    ) -> Answers:
         """Who answers this profile's questions: what the keyring holds, then this person.
 
-        The seed of an unfinished enrolment is `pending`; only the enrolment uses it.
+        The seed of an unfinished enrolment is `pending`; only the enrolment uses it. A person who
+        has just typed a command that signs in is `at_hand`.
         """
         performer = self._performer
         factors = (*FACTORS, Item.PENDING_TOTP_SEED) if pending else FACTORS
@@ -130,6 +134,10 @@ class Renewal:
             self._clock,
             person,
             TotpCommand(self._settings.totp_command) if self._settings.totp_command else None,
+            wishes=Wishes(
+                f"{self._settings.client_id} {self._settings.auth_flow}", self._settings.mfa
+            ),
+            at_hand=at_hand,
         )
 
     def signed_in(

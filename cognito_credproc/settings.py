@@ -18,6 +18,8 @@ from cognito_credproc.errors import SettingsError
 from cognito_credproc.exchange import Basic, IdentityPool
 from cognito_credproc.signin import PASSWORD_FLOWS
 
+SECOND_FACTORS = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP")
+
 
 class Form(NamedTuple):
     """The form of a value, and an example of it for people; a note where that does not say it."""
@@ -57,6 +59,7 @@ OPTIONAL: Mapping[str, Form] = {
     "cognito_logins_key": Form(
         r"[\w.:/-]+", "cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI", 128
     ),
+    "cognito_mfa": Form("|".join(SECOND_FACTORS), " or ".join(SECOND_FACTORS), 32),
     "cognito_prompt": Form(COMMAND, "terminal or pinentry", 1024),
     "cognito_totp_command": Form(COMMAND, "op item get AWS --otp", 1024),
 }
@@ -81,6 +84,7 @@ class Settings:
     credential_flow: str
     duration_seconds: int  # the basic flow's
     logins_key: str | None
+    mfa: str | None
     totp_command: str | None
     prompt: str
     endpoints: str = ""  # what else says where the calls go: environment, keys of the AWS tools
@@ -121,6 +125,7 @@ class Settings:
             credential_flow=values.get(FLOW, "enhanced"),
             duration_seconds=int(values.get("cognito_duration_seconds", "3600")),
             logins_key=values.get("cognito_logins_key"),
+            mfa=values.get("cognito_mfa"),
             totp_command=values.get("cognito_totp_command"),
             prompt=values.get("cognito_prompt", "terminal"),
         )

@@ -25,13 +25,17 @@ def mfa_setup(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
     """Set up TOTP: the seed is stored before it counts, and proven at once.
 
     Verify wants the session of Associate, the last step that of Verify; the one that came with
-    the challenge is good for Associate alone. TOTP is active as soon as Verify succeeded.
+    the challenge is good for Associate alone. TOTP is active as soon as Verify succeeded. Where
+    the pool has no TOTP, an e-mail address is set up, to which a code then goes.
     """
     can_set_up = challenge.names("MFAS_CAN_SETUP", '["SOFTWARE_TOKEN_MFA"]')
     if "SOFTWARE_TOKEN_MFA" not in can_set_up:
+        if "EMAIL_OTP" in can_set_up:
+            address = yield from ask(Field.ATTRIBUTE, detail="e-mail address for codes")
+            return (yield from respond(sign_in, challenge, {"EMAIL": address}))
         raise UnknownChallengeError(
-            f"this pool lets its users set up {', '.join(can_set_up)} only; TOTP is not among them",
-            "ask the pool's administrator to switch on authenticator apps",
+            f"this pool lets its users set up {', '.join(can_set_up)} only, which needs a number",
+            "ask the pool's administrator to enter your phone number",
         )
     session = yield from prove_seed({"Session": challenge.session})
     return (yield from respond(sign_in, replace(challenge, session=session), {}))

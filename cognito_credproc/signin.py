@@ -3,12 +3,18 @@
 from collections.abc import Mapping
 
 from cognito_credproc.app_client import AppClient
-from cognito_credproc.attempt import Challenge, Responder, SignIn, UnknownChallengeError
+from cognito_credproc.attempt import (
+    Challenge,
+    Responder,
+    SignIn,
+    StartOverError,
+    UnknownChallengeError,
+)
 from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import Clock
 from cognito_credproc.errors import ServiceError
-from cognito_credproc.flow import Answer, Field, Flow, Item, Store, ask, call
-from cognito_credproc.refusals import is_dead_session, is_wrong_password
+from cognito_credproc.flow import RAN_OUT, Answer, Field, Flow, Item, Store, ask, call
+from cognito_credproc.refusals import is_stale, is_wrong_password
 from cognito_credproc.tokens import Tokens
 
 PASSWORD_FLOWS = ("USER_SRP_AUTH", "USER_PASSWORD_AUTH")
@@ -34,6 +40,7 @@ def sign_in(
     started_over = False
     while True:
         try:
+            yield from ask(Field.CONSENT)
             answer = yield from _first(attempt, auth_flow)
             while "ChallengeName" in answer:
                 challenge = Challenge.of(answer)
@@ -44,11 +51,13 @@ def sign_in(
             if is_wrong_password(error):
                 password = yield from ask(Field.PASSWORD, "incorrect user name or password")
                 attempt = SignIn(app, username, clock, password)
-            elif is_dead_session(error) and not started_over:
+            elif is_stale(error) and not started_over:
                 started_over = True
-                attempt = SignIn(app, username, clock, attempt.password)
+                attempt = SignIn(app, username, clock, attempt.password, news=RAN_OUT)
             else:
                 raise
+        except StartOverError as wanted:
+            attempt = SignIn(app, username, clock, attempt.password, news=wanted.message)
         else:
             if tokens.refresh_token:
                 yield Store(Item.REFRESH_TOKEN, tokens.refresh_token)

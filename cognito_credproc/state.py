@@ -29,6 +29,8 @@ class Account:
     # App client id → when the sign-in was that the refresh token comes from (seconds since the
     # epoch). Rotation does not move it: a new token lives no longer than the first.
     signed_in: dict[str, int] = field(default_factory=dict)
+    chosen: dict[str, str] = field(default_factory=dict)  # question → the option taken last
+    sends_codes: list[str] = field(default_factory=list)  # ways to sign in that need a person
 
 
 class State:
@@ -85,6 +87,8 @@ class State:
                 totp_step=int(found["totp_step"]),
                 refused=dict(found["refused"]),
                 identities=dict(found["identities"]),
+                chosen=dict(found.get("chosen", {})),
+                sends_codes=list(found.get("sends_codes", [])),
                 signed_in={name: int(at) for name, at in dict(found.get("signed_in", {})).items()},
             )
         except (OSError, ValueError, KeyError, TypeError, OverflowError):

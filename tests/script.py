@@ -6,7 +6,8 @@
         (idp("InitiateAuth", ClientId=…), refusal("InitiateAuth", "UserNotFoundException")),
     )
 
-An expected step is the step itself, or a function that is given the step and checks it.
+An expected step is the step itself, or a function that is given the step and checks it. Consent to
+a code that may be sent is given without being in the script.
 """
 
 import base64
@@ -15,8 +16,9 @@ from collections.abc import Callable
 from typing import Any
 
 from cognito_credproc.errors import CredprocError, ServiceError
-from cognito_credproc.flow import Call, Flow, Step, T
+from cognito_credproc.flow import Ask, Call, Field, Flow, Step, T
 
+CONSENT = Ask(Field.CONSENT)
 Expected = Step | Callable[[Any], object]
 
 
@@ -28,6 +30,9 @@ def play(flow: Flow[T], *script: tuple[Expected, object]) -> T:
         step = next(flow)
         while True:
             come += 1
+            if step == CONSENT and not (left and left[0][0] == CONSENT):
+                step = flow.send("")
+                continue
             assert left, f"step {come}, unexpected: {shown(step)}"
             expected, reply = left.pop(0)
             if callable(expected):

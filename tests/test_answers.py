@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from cognito_credproc import totp
 from cognito_credproc.answers import Answers
 from cognito_credproc.errors import CredprocError, PersonNeededError
-from cognito_credproc.flow import RESEND, RESENT, USED_CODE, WRONG_CODE, Ask, Field, Item
+from cognito_credproc.flow import CERTAIN, RESEND, RESENT, USED_CODE, WRONG_CODE, Ask, Field, Item
 from cognito_credproc.questions import login_command
 from cognito_credproc.state import Account
 from tests.fakes import OTHER_SEED, SEED, FakeClock, ScriptedPerson
@@ -335,11 +335,17 @@ def test_another_mail_is_no_wrong_try() -> None:
     assert "i***@e***" in sitting.person.asked[0][0]
 
 
-@pytest.mark.parametrize("field", [field for field in Field if field != Field.TOTP_CODE])
+@pytest.mark.parametrize("field", sorted(set(Field) - {Field.TOTP_CODE}))
 def test_nobody_there(field: Field) -> None:
-    with pytest.raises(PersonNeededError, match=f"a {field} is needed") as caught:
-        Sitting({}, person=False)(Ask(field))
+    words = {
+        Field.SENT_CODE: "a code was sent to you",
+        Field.CONSENT: "a sign-in would have a code sent, and nobody can type it here",
+    }.get(field, f"a {field} is needed")
+    ask = Ask(field, detail=CERTAIN, options=("SMS_MFA", "EMAIL_OTP"))
+    with pytest.raises(PersonNeededError, match=words) as caught:
+        Sitting({}, person=False)(ask)
     assert caught.value.exit_status == 3
+    assert caught.value.hint == "cognito-credproc login --profile dev"
 
 
 def test_secrets_are_typed_hidden_and_empty_ones_asked_again() -> None:

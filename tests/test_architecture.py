@@ -25,7 +25,7 @@ MODULES = {module_name(file): ast.parse(file.read_text(), str(file)) for file in
 LAYERS = (
     ("values", "__init__ errors clock record credentials app_client"),
     ("flows", "flow tokens srp refusals refreshing attempt exchange"),
-    ("challenges", "password_challenges code_challenges setup_challenges"),
+    ("challenges", "password_challenges code_challenges choice_challenges setup_challenges"),
     ("sign-ins", "challenges signin signup"),
     ("settings", "settings line"),
     ("the debug log", "redaction debug"),
@@ -39,10 +39,8 @@ LAYERS = (
     ("the config file", "config_text config_editor shadowing"),
     ("edges to other programs", "command totp_command caller"),
     ("edges to people", "questions desktop askpass pinentry people"),
-    (
-        "use cases",
-        "command_codes asked_once answers advice performer session renewal enrolment",
-    ),
+    ("answers", "conversation preferences command_codes asked_once answers"),
+    ("use cases", "advice performer session renewal enrolment"),
     ("wiring", "program standing"),
     ("words", "face parser layout report"),
     ("commands", "commands commands.login commands.logout commands.status"),

@@ -113,9 +113,18 @@ def test_set_up_uses_each_session_for_one_step_and_stores_the_seed_first() -> No
 
 
 def test_set_up_where_totp_is_not_allowed_changes_nothing() -> None:
-    setup = challenged("MFA_SETUP", MFAS_CAN_SETUP='["SMS_MFA", "EMAIL_OTP"]')
-    with pytest.raises(UnknownChallengeError, match="SMS_MFA, EMAIL_OTP only"):
+    setup = challenged("MFA_SETUP", MFAS_CAN_SETUP='["SMS_MFA"]')
+    with pytest.raises(UnknownChallengeError, match="SMS_MFA only"):
         play(mfa_setup(ATTEMPT, Challenge.of(setup)))
+
+
+def test_set_up_of_an_e_mail_address_where_totp_is_not_allowed() -> None:
+    setup = challenged("MFA_SETUP", MFAS_CAN_SETUP='["SMS_MFA", "EMAIL_OTP"]')
+    play(
+        mfa_setup(ATTEMPT, Challenge.of(setup)),
+        (Ask(Field.ATTRIBUTE, detail="e-mail address for codes"), "istio@example.com"),
+        (response("MFA_SETUP", "session", EMAIL="istio@example.com"), TOKENS),
+    )
 
 
 def test_set_up_within_a_first_sign_in() -> None:

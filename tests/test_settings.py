@@ -45,6 +45,7 @@ def test_defaults() -> None:
         credential_flow="enhanced",
         duration_seconds=3600,
         logins_key=None,
+        mfa=None,
         totp_command=None,
         prompt="terminal",
     )

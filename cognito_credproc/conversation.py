@@ -1,0 +1,91 @@
+"""What a person is asked in one sign-in: how often, in which words, and what was typed."""
+
+from collections.abc import Callable
+
+from cognito_credproc import totp
+from cognito_credproc.clock import Clock
+from cognito_credproc.errors import CredprocError, PersonNeededError, printable
+from cognito_credproc.flow import RAN_OUT, RESEND, RESENT, Ask, Field
+from cognito_credproc.questions import hidden, login_command, new_password, sent_code, six_digits
+from cognito_credproc.state import Account
+from cognito_credproc.terminal import Person
+
+# How often a person may try; Cognito locks the account after five wrong passwords.
+TRIES = {Field.PASSWORD: 3, Field.TOTP_CODE: 5, Field.SENT_CODE: 5, Field.CONFIRMATION_CODE: 10}
+NO_MISTAKE = {RESENT, RAN_OUT}  # reasons to be asked again
+
+
+class Conversation:
+    """With one person about one sign-in of one profile; None where nobody is there."""
+
+    def __init__(
+        self,
+        profile: str,
+        username: str,
+        memory: Account,
+        save: Callable[[], None],
+        clock: Clock,
+        person: Person | None,
+    ) -> None:
+        self._profile = profile
+        self._username = username
+        self._memory = memory
+        self._save = save
+        self._clock = clock
+        self._person = person
+        self._tries: dict[Field, int] = {}
+        self.typed: dict[Field, str] = {}
+
+    def ask(self, ask: Ask, lack: str) -> str:
+        """Ask the person; `lack` says why nobody else answers.
+
+        Raises:
+            PersonNeededError: nobody is there.
+            CredprocError: the answers were wrong too often.
+        """
+        if self._person is None:
+            raise PersonNeededError(
+                f"profile {self._profile}: {lack}, and nobody can be asked here",
+                login_command(self._profile),
+            )
+        if ask.because:
+            self._person.say(f"[{self._profile}] {ask.because}")
+        tries = self._tries[ask.field] = self._tries.get(ask.field, 0) + (
+            ask.because not in NO_MISTAKE
+        )
+        if tries > TRIES.get(ask.field, tries):
+            raise CredprocError(
+                f"{tries - 1} times the {ask.field} was not accepted",
+                f"wait a few minutes, then: {login_command(self._profile)}",
+            )
+        answer = self._question(ask, self._person)
+        self.typed[ask.field] = answer
+        return answer
+
+    def _question(self, ask: Ask, person: Person) -> str:
+        prefix = f"[{self._profile}] "
+        match ask.field:
+            case Field.PASSWORD:
+                return hidden(person, f"{prefix}password for {self._username}: ")
+            case Field.NEW_PASSWORD:
+                return new_password(person, prefix)
+            case Field.TOTP_CODE:
+                return self._code(person, prefix)
+            case Field.SENT_CODE:
+                return sent_code(person, prefix, ask)
+            case Field.CONFIRMATION_CODE:
+                prompt = f"{prefix}code sent to {ask.detail} ({RESEND} sends another): "
+                return six_digits(person, prefix, prompt, also=(RESEND,))
+            case _:
+                return person.ask(f"{prefix}{printable(ask.detail)}: ").strip()
+
+    def _code(self, person: Person, prefix: str) -> str:
+        """A typed code; one that was typed a moment ago is not sent a second time."""
+        prompt = f"{prefix}code from your authenticator app: "
+        code = six_digits(person, prefix, prompt)
+        while code == self.typed.get(Field.TOTP_CODE):
+            person.say(f"{prefix}that is the same code; the app shows the next one soon")
+            code = six_digits(person, prefix, prompt)
+        self._memory.totp_step = max(self._memory.totp_step, totp.step_at(self._clock.now()))
+        self._save()
+        return code
