@@ -4,7 +4,7 @@ import os
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
 from cognito_credproc import __version__, debug
-from cognito_credproc.commands import login, logout, status
+from cognito_credproc.commands import doctor, login, logout, status
 from cognito_credproc.face import debug_to_standard_error, guarded
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.parser import (
@@ -15,7 +15,7 @@ from cognito_credproc.parser import (
     debug_is_wanted,
 )
 
-COMMANDS = (login, logout, status)  # as `--help` lists them
+COMMANDS = (login, logout, status, doctor)  # as `--help` lists them
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
 
@@ -54,7 +54,7 @@ def parser() -> Parser:
     return top
 
 
-def _run(arguments: Namespace) -> None:
+def _run(arguments: Namespace) -> int | None:
     # Imported here, since the parser must answer --help on a machine without a keyring.
     from cognito_credproc.aws_config import profile_name
     from cognito_credproc.helper import print_credentials
@@ -64,10 +64,12 @@ def _run(arguments: Namespace) -> None:
     profile = profile_name(getattr(arguments, "profile", None), os.environ)
     debug.began(profile, arguments.verb or "print the credentials")
     if arguments.verb is not None:
-        arguments.run(profile, arguments)
-    elif arguments.renew_in_background:
+        status: int | None = arguments.run(profile, arguments)
+        return status
+    if arguments.renew_in_background:
         from cognito_credproc.program import for_this_machine
 
         for_this_machine(profile, os.environ).renewal.in_background()
     else:
         print_credentials(profile, os.environ)
+    return None

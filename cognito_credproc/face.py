@@ -14,14 +14,17 @@ from cognito_credproc.errors import CredprocError
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
-def guarded(run: Callable[[], None]) -> int:
-    """Run a command; print what went wrong on standard error; return the exit status."""
+def guarded(run: Callable[[], int | None]) -> int:
+    """Run a command; print what went wrong on standard error; return the exit status.
+
+    That is the command's own, where it has one to return.
+    """
     _quiet()
     status = 0
     try:
         if file := os.environ.get(debug.VARIABLE):
             debug.write_to_file(file)
-        run()
+        status = run() or 0
     except CredprocError as error:
         _last_words(error.lines())
         status = error.exit_status
@@ -29,7 +32,7 @@ def guarded(run: Callable[[], None]) -> int:
         _last_words("error: interrupted\n")
         status = INTERRUPTED
     except Exception as error:
-        where = _innermost(error)
+        where = innermost(error)
         debug.log.debug("a bug", exc_info=True)
         _last_words(f"error: unexpected {type(error).__name__} at {where}; this is a bug\n")
         status = 1
@@ -90,7 +93,7 @@ def _terminated(_signal: int, _frame: object) -> NoReturn:
     raise SystemExit(128 + signal.SIGTERM)
 
 
-def _innermost(error: BaseException) -> str:
+def innermost(error: BaseException) -> str:
     """File and line of the fault, in our own code, without any value."""
     trace, place = error.__traceback__, "?"
     while trace is not None:

@@ -21,8 +21,9 @@ COLOURS = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
 class Screen:
     """What standard output shows words on; in a file or a pipe there is no colour."""
 
-    def __init__(self, width: int, *, colour: bool) -> None:
+    def __init__(self, width: int, *, colour: bool, terminal: bool = False) -> None:
         self.width = width
+        self.terminal = terminal
         self._colour = colour
 
     @classmethod
@@ -34,7 +35,7 @@ class Screen:
             terminal = False
         colour = terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
         columns = shutil.get_terminal_size().columns
-        return cls(max(NARROWEST, min(columns, WIDEST)), colour=colour)
+        return cls(max(NARROWEST, min(columns, WIDEST)), colour=colour, terminal=terminal)
 
     def painted(self, text: str, colour: str) -> str:
         """The text in a colour, or in bold."""
@@ -43,13 +44,22 @@ class Screen:
     def paragraph(self, text: str, indent: str = "", first: str | None = None) -> str:
         """The text in lines; words that are too long, such as paths, are left whole."""
         return textwrap.fill(
-            printable(text, limit=2_000),
+            self.clean(text),
             self.width,
             initial_indent=indent if first is None else first,
             subsequent_indent=indent,
             break_long_words=False,
             break_on_hyphens=False,
         )
+
+    def line(self, text: str, first: str = "") -> str:
+        """The text in one line, cut with … where it is too long."""
+        return _fitted(first + self.clean(text), self.width).rstrip()
+
+    @staticmethod
+    def clean(text: str) -> str:
+        """The text as it is, in one line of any length; nothing in it can paint the terminal."""
+        return printable(text, limit=2_000)
 
     def table(self, rows: Sequence[Sequence[str]]) -> list[str]:
         """The rows in columns, the first of them as the heading; long values are cut with …."""

@@ -30,11 +30,13 @@ class Fault(NamedTuple):
     """Something about a line, in words that go on from "credential_process …".
 
     A line that is `broken` gives no credentials of this profile, at least in some SDKs; one that
-    is not would be better otherwise.
+    is not would be better otherwise. One that is `moved` names what is no longer there, as after
+    an upgrade of Python.
     """
 
     words: str
     broken: bool = True
+    moved: bool = False
 
 
 def isolated_line(profile: str, python: str = sys.executable, platform: str = sys.platform) -> str:
@@ -118,7 +120,7 @@ def _program(words: Sequence[str], search_path: str | None) -> Iterator[Fault]:
     elif not Path(program).is_absolute():
         yield Fault(f"runs {program}, which depends on the folder that a tool runs in")
     elif not os.path.exists(program):  # noqa: PTH110 - a name may be too long, or none
-        yield Fault(f"runs {program}, which is not there any more")
+        yield Fault(f"runs {program}, which is not there any more", moved=True)
     elif shutil.which(program) is None:
         yield Fault(f"runs {program}, which is no program")
     for word in words[1:]:
@@ -128,7 +130,7 @@ def _program(words: Sequence[str], search_path: str | None) -> Iterator[Fault]:
 
 def _run_file(words: Sequence[str], run: str) -> Iterator[Fault]:
     if not os.path.isfile(run):  # noqa: PTH113 - as above
-        yield Fault(f"runs {run}, which is not there any more")
+        yield Fault(f"runs {run}, which is not there any more", moved=True)
     elif not RUN.samefile(run):
         yield Fault(f"runs another installation, {Path(run).parent}", broken=False)
     elif words[0] != sys.executable:

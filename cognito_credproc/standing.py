@@ -61,9 +61,8 @@ class Keyring:
 
     @classmethod
     def of(cls, environment: Mapping[str, str]) -> "Keyring":
-        """The keyring of this system; where it is locked, no window comes up that unlocks it."""
-        unseen = {name: value for name, value in environment.items() if name not in WINDOWS}
-        return cls(lambda: Keychain.open(unseen))
+        """The keyring of this system."""
+        return cls(lambda: opened(environment))
 
     @property
     def name(self) -> str | None:
@@ -95,6 +94,15 @@ class Keyring:
                 self.error = error
                 return False
         return self._known[item, owner]
+
+
+def opened(environment: Mapping[str, str]) -> Keychain:
+    """The keyring of this system; where it is locked, no window comes up that unlocks it.
+
+    Raises:
+        KeychainError: no keyring answers, or the named one cannot be loaded.
+    """
+    return Keychain.open({key: text for key, text in environment.items() if key not in WINDOWS})
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,6 +113,18 @@ class State:
         except OSError as error:
             raise self._unusable(error) from None
 
+    def try_to_write(self) -> None:
+        """Write a file, and leave nothing of it.
+
+        Raises:
+            CredprocError: the folder is not writable.
+        """
+        try:
+            with tempfile.TemporaryFile(dir=self._made()) as file:
+                file.write(bytes(4_096))
+        except OSError as error:
+            raise self._unusable(error) from None
+
     def _made(self) -> Path:
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)

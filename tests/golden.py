@@ -1,6 +1,8 @@
 """Screens as they were found good, kept as files that a person can read.
 
-    GOLDEN=write python3 -m tests tests/e2e/test_status.py    # keep what they look like now
+    GOLDEN=write python3 -m tests tests/e2e/test_status.py tests/e2e/test_doctor.py
+
+keeps what they look like now.
 
 What differs from run to run is replaced by something of the same length, so that lines break where
 they do on a real screen; colours are left out.
@@ -12,6 +14,8 @@ import secrets
 import tempfile
 from pathlib import Path
 
+from cognito_credproc.line import isolated_line
+
 FOLDER = Path(__file__).parent / "golden"
 HOME = "/home/istio/of-a-length"  # what the home folder is called on a screen
 PLACES = (
@@ -20,6 +24,11 @@ PLACES = (
     (r"20\d\d-\d\d-\d\d", "2026-11-03"),
     (r"\b\d\d:\d\d\b", "08:05"),
     (r"\b5[89] min\b", "59 min"),
+    (
+        r"Python 3\.\d+\.\d+, cognito-credproc [\d.]+ in .*",
+        "Python 3.11.2, cognito-credproc 0.1.0 in …",
+    ),
+    (re.escape(isolated_line("dev")), "/usr/bin/python3 -I -S …/run.py --profile dev"),
     (r"\b\d+ ms\b", "12 ms"),
     (r"_[0-9A-Za-z]{9}\b", "_AbCdEfGhI"),
     (r"\b[0-9a-z]{26}\b", "1example2345678901example2"),
@@ -45,4 +54,7 @@ def check(name: str, shown: str, folder: Path) -> None:
     if os.environ.get("GOLDEN") == "write":
         file.write_text(shown, "utf-8")
     assert shown == file.read_text("utf-8"), "GOLDEN=write keeps the new one"
-    assert all(len(line) <= 80 or line.lstrip().startswith("hint: ") for line in shown.splitlines())
+    assert all(
+        len(line) <= 80 or line.lstrip().startswith(("hint: ", "mend ", "rm "))
+        for line in shown.splitlines()
+    )

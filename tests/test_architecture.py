@@ -43,7 +43,16 @@ LAYERS = (
     ("use cases", "advice performer session renewal enrolment"),
     ("wiring", "program standing"),
     ("words", "face parser layout report"),
-    ("commands", "commands commands.login commands.logout commands.status"),
+    ("what checks are", "checks checks.finding checks.subject"),
+    (
+        "checks",
+        (
+            "checks.breaker checks.config_file checks.config_line checks.interpreter checks.keyring"
+            " checks.lock checks.state checks.stored"
+        ),
+    ),
+    ("examination", "examination diagnosis"),
+    ("commands", "commands commands.doctor commands.login commands.logout commands.status"),
     ("entry points", "helper hit cli enroll run"),
 )
 # Who may touch what lies outside; one edge for each, and `keychain` for keyring's errors.
@@ -80,7 +89,11 @@ def imports(tree: ast.AST, *, lazy: bool = False) -> Iterator[Import]:
             case ast.Import(names=names):
                 yield from (Import(alias.name, lazy) for alias in names)
             case ast.ImportFrom(module=str(module), names=names):
-                if module in {"cognito_credproc", "cognito_credproc.commands"}:
+                if module in {
+                    "cognito_credproc",
+                    "cognito_credproc.checks",
+                    "cognito_credproc.commands",
+                }:
                     # Either a submodule, or a name of the package itself.
                     folder = f"{module}.".removeprefix("cognito_credproc.")
                     yield from (

@@ -4,7 +4,7 @@ import os
 import time
 
 from cognito_credproc.face import write
-from cognito_credproc.parser import NOT_GIVEN, Arguments, Parser, Verbs, add_profile
+from cognito_credproc.parser import NOT_GIVEN, Arguments, Parser, Verbs, add_debug, add_profile
 
 DESCRIPTION = """\
 Show how each profile with cognito settings stands: until when its credentials are good, its role,
@@ -22,6 +22,7 @@ def add(verbs: Verbs, _profile: Parser) -> None:
     )
     add_profile(verb, default=NOT_GIVEN, otherwise="all with cognito settings")
     verb.add_argument("--json", action="store_true", help="print JSON, with times in UTC")
+    add_debug(verb, listed=False)
     verb.set_defaults(run=status)
 
 

@@ -31,6 +31,7 @@ cognito_settings_from = dev
 cognito_username = other@example.com
 
 [profile broken]
+cognito_settings_from = dev
 cognito_user_pool_id = nonsense
 
 [profile plain]

@@ -1,0 +1,23 @@
+"""Whether something stops sign-ins without a person."""
+
+from collections.abc import Iterator
+
+from cognito_credproc.checks.finding import Check, Finding, broken, good
+from cognito_credproc.checks.subject import Subject
+from cognito_credproc.questions import login_command
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Look at what was refused."""
+    refused = subject.state.load(subject.settings.user).refused
+    for name, reason in refused.items():
+        yield broken(
+            f"the stored {name.replace('-', ' ')} was refused ({reason.rstrip('.')})",
+            "it is not sent again before you sign in yourself, since five refusals lock the user",
+            command=login_command(subject.profile),
+        )
+    if not refused:
+        yield good("nothing stops a sign-in")
+
+
+CHECK = Check("breaker", check, "it keeps tools from locking you out")

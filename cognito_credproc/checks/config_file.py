@@ -1,0 +1,35 @@
+"""The AWS config file, and the profile's settings in it."""
+
+import shlex
+import stat
+import sys
+from collections.abc import Iterator
+
+from cognito_credproc import aws_config
+from cognito_credproc.checks.finding import Check, Finding, good, note, of_error
+from cognito_credproc.checks.subject import Subject
+from cognito_credproc.errors import SettingsError
+from cognito_credproc.program import checked_settings
+
+OTHERS = stat.S_IWGRP | stat.S_IWOTH
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Read the file as the AWS tools do, then each value's form."""
+    file = subject.file
+    config = aws_config.read(file)
+    if sys.platform != "win32" and file.stat().st_mode & OTHERS:
+        yield note(
+            f"others may write to {file}",
+            "whoever can write there can have any program run as you, by a line of their own",
+            command=f"chmod go-w {shlex.quote(str(file))}",
+        )
+    try:
+        settings = checked_settings(subject.profile, config, file, subject.environment)
+    except SettingsError as error:
+        yield of_error(error)
+        return
+    yield good(f"{file}: {settings.username} in {settings.user_pool_id}")
+
+
+CHECK = Check("config", check, "it says who signs in, and where")

@@ -1,0 +1,74 @@
+"""The `credential_process` line: whether every SDK runs it alike, and whether it runs this program.
+
+A line that an upgrade of Python has moved is written anew with `--fix`, as `configure` writes it.
+"""
+
+import shlex
+from collections.abc import Iterator, Sequence
+
+from cognito_credproc import line
+from cognito_credproc.checks.finding import BlockedError, Check, Finding, State, broken, good, note
+from cognito_credproc.checks.subject import Subject
+from cognito_credproc.config_editor import change
+from cognito_credproc.config_text import edited
+from cognito_credproc.settings import BASE
+
+FAILS = "the AWS tools run something else, or nothing, at least some of them"
+SURPRISES = "it works here, and may not in an IDE, in cron, or after an upgrade"
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Look at the line as each SDK splits it, and at what it names."""
+    profiles, profile = subject.config.profiles, subject.profile
+    if profile not in profiles:
+        raise BlockedError("the profile")
+    written = profiles[profile].get(line.KEY)
+    if written is None:
+        yield _none(subject)
+        return
+    faults = line.faults(written, profile, subject.environment.get("PATH"))
+    wrong = [fault for fault in faults if fault.broken]
+    if wrong:
+        yield Finding(
+            State.BROKEN,
+            _words(wrong),
+            FAILS,
+            command=_command(subject),
+            fix=(lambda: _rewrite(subject)) if all(fault.moved for fault in wrong) else None,
+        )
+    elif faults:
+        yield note(_words(faults), SURPRISES, command=_command(subject))
+    else:
+        yield good("every SDK splits it alike, and it runs this installation")
+
+
+def _words(faults: Sequence[line.Fault]) -> str:
+    return "it " + "; it ".join(fault.words for fault in faults)
+
+
+def _none(subject: Subject) -> Finding:
+    what = f"profile {subject.profile} has no {line.KEY}"
+    if any(keys.get(BASE) == subject.profile for keys in subject.config.profiles.values()):
+        why = "others take its settings; for credentials of its own it lacks the line"
+        return note(what, why, command=_command(subject))
+    return broken(what, "no AWS tool asks this program for credentials", command=_command(subject))
+
+
+def _command(subject: Subject) -> str:
+    """The command that writes the line."""
+    written = shlex.quote(line.isolated_line(subject.profile))
+    return f"aws configure --profile {shlex.quote(subject.profile)} set {line.KEY} {written}"
+
+
+def _rewrite(subject: Subject) -> None:
+    file, profile = subject.file, subject.profile
+    new = {line.KEY: line.isolated_line(profile)}
+    change(
+        file,
+        subject.state.lock_file(str(file)),
+        lambda text: edited(text, file, profile, new),
+    )
+    subject.forget_config()
+
+
+CHECK = Check("line", check, "the AWS tools run it to get credentials")

@@ -1,0 +1,46 @@
+"""The lock of the sign-in: whether it can be taken, and who holds it."""
+
+import contextlib
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from cognito_credproc.caller import named
+from cognito_credproc.checks.finding import Check, Finding, broken, good
+from cognito_credproc.checks.subject import Subject
+from cognito_credproc.layout import span
+from cognito_credproc.lock import LockedError, held, holders
+
+PATIENCE = 3.0  # seconds; a renewal that nobody is asked for takes one or two
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Take it for a moment."""
+    if not subject.state.folder.is_dir():
+        yield good("free; no sign-in here yet")
+        return
+    file = subject.state.lock_file(subject.settings.user)
+    try:
+        with held(file, PATIENCE):
+            yield good("free")
+    except LockedError as error:
+        processes = holders(file)
+        who = ", ".join(_described(process, subject.clock.now()) for process in processes)
+        yield broken(
+            f"held by {who}" if who else error.message,
+            "every other tool with these settings waits for it, and gives up after some seconds",
+            "finish that sign-in where it asks, or end it" + (":" if processes else ""),
+            f"kill {processes[0]}" if processes else "",
+        )
+
+
+def _described(process: int, now: float) -> str:
+    """A process, the name of what it runs and for how long."""
+    folder, what = Path(f"/proc/{process}"), ""
+    with contextlib.suppress(OSError):  # it may be over, or another user's
+        words = os.fsdecode((folder / "cmdline").read_bytes()).rstrip("\0").split("\0")
+        what = f" ({named(words)}, for {span(now - folder.stat().st_mtime)})"
+    return f"process {process}{what}"
+
+
+CHECK = Check("lock", check, "one sign-in at a time, or there would be a storm of them")

@@ -1,0 +1,81 @@
+"""`doctor`: finds what is wrong between an AWS tool and its credentials, and says the mend."""
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from cognito_credproc.errors import CredprocError
+from cognito_credproc.face import write
+from cognito_credproc.parser import NOT_GIVEN, Arguments, Parser, Verbs, add_debug, add_profile
+
+if TYPE_CHECKING:
+    from cognito_credproc.checks.finding import Check
+
+DESCRIPTION = """\
+Find what is wrong with a profile, from the machine outward: Python, the config file and its line,
+the keyring, the clock, the network, Cognito's answers, then the AWS tools found here, run for real.
+Says of each fault what it is, why it matters and the exact mend. No secret is shown.
+"""
+
+
+def add(verbs: Verbs, _profile: Parser) -> None:
+    """Give the verb to the command line."""
+    verb = verbs.add_parser(
+        "doctor",
+        help="find what is wrong, and say the mend",
+        description=DESCRIPTION,
+        epilog="exit status: 0 nothing is broken; 1 something is; 2 wrong usage",
+    )
+    add_profile(verb, default=NOT_GIVEN, otherwise="AWS_PROFILE, then the one there is")
+    verb.add_argument(
+        "--fix",
+        action="store_true",
+        help="mend what is safe to mend: modes and left-overs in the state folder, a moved line",
+    )
+    verb.add_argument("--json", action="store_true", help="print JSON")
+    add_debug(verb, listed=False)
+    verb.set_defaults(run=doctor)
+
+
+def doctor(profile: str, arguments: Arguments) -> int:
+    """Examine a profile; returns the exit status."""
+    # Imported here, since they bring what --help can do without.
+    from cognito_credproc import diagnosis, examination
+    from cognito_credproc.checks.finding import State
+    from cognito_credproc.checks.subject import Subject
+    from cognito_credproc.layout import Screen
+
+    if not getattr(arguments, "profile", None) and not os.environ.get("AWS_PROFILE"):
+        profile = _only_one() or profile
+    screen = Screen.of(os.environ)
+    shown = not arguments.json
+    live = shown and screen.terminal
+
+    def begin(check: "Check") -> None:
+        if live:
+            write(diagnosis.waiting(check, screen))
+
+    if shown:
+        write(screen.painted(f"profile {screen.clean(profile)}", "bold") + "\n")
+    results = []
+    subject = Subject.here(profile, os.environ)
+    for result in examination.examine(subject, examination.CHECKS, fix=arguments.fix, begin=begin):
+        results.append(result)
+        if shown:
+            write((diagnosis.ERASE if live else "") + diagnosis.lines(result, screen))
+    if shown:
+        write(diagnosis.summary(results, profile, screen, fixed=arguments.fix))
+    else:
+        write(json.dumps(diagnosis.as_document(results, profile), indent=2) + "\n")
+    return int(any(result.finding.state is State.BROKEN for result in results))
+
+
+def _only_one() -> str | None:
+    """The one profile with settings of ours, where nobody has named one and there is no other."""
+    from cognito_credproc import aws_config, standing  # for the reason given above
+
+    try:
+        names = standing.with_settings(aws_config.read(aws_config.path(os.environ)))
+    except CredprocError:
+        return None  # the check of the file says why
+    return names[0] if len(names) == 1 else None

@@ -1,0 +1,111 @@
+"""One profile on one machine for `doctor`: files, a keyring, a clock, and a script of calls."""
+
+import stat
+from collections.abc import Sequence
+from pathlib import Path
+
+from cognito_credproc import line
+from cognito_credproc.checks.finding import Check, Finding, State
+from cognito_credproc.checks.subject import Subject
+from cognito_credproc.credentials import Credentials
+from cognito_credproc.errors import CredprocError
+from cognito_credproc.examination import examine
+from cognito_credproc.flow import Answer, Call, Item
+from cognito_credproc.keychain import Keychain
+from cognito_credproc.performer import Caller, item_owner
+from cognito_credproc.program import load_settings
+from cognito_credproc.session import Session
+from cognito_credproc.settings import Settings
+from cognito_credproc.state import Account
+from cognito_credproc.state import State as Folder
+from tests.fakes import PROFILE, FakeClock, MemoryKeyring, config_text
+
+Script = Sequence[tuple[str, object]]
+
+
+class Patient:
+    """All is well until a test breaks it."""
+
+    def __init__(self, folder: Path, *script: tuple[str, object]) -> None:
+        self.folder = folder
+        self.config = folder / "config"
+        self.state = folder / "state"
+        self.keyring = MemoryKeyring()
+        self.clock = FakeClock()
+        self.script = list(script)
+        self.called: list[Call] = []
+        self.environment = {
+            "AWS_CONFIG_FILE": str(self.config),
+            "COGNITO_CREDPROC_STATE_DIR": str(self.state),
+            "PATH": "/usr/bin:/bin",
+        }
+        self.write()
+
+    def write(self, more: str = "", **changes: str | None) -> None:
+        """Write the config file; None leaves a key out."""
+        keys = {line.KEY: line.isolated_line("dev"), **PROFILE, **changes}
+        kept = {key: value for key, value in keys.items() if value is not None}
+        self.config.write_text(config_text({"profile dev": kept}) + more)
+        self.config.chmod(0o600)
+
+    def subject(self, profile: str = "dev") -> Subject:
+        """What a new process sees."""
+
+        def caller(_settings: Settings) -> Caller:
+            return self._call
+
+        keyring = self.keyring
+        return Subject(profile, self.environment, self.clock, lambda: Keychain(keyring), caller)
+
+    def found(self, check: Check, profile: str = "dev", *, fix: bool = False) -> list[Finding]:
+        """What a check finds."""
+        results = examine(self.subject(profile), [check], fix=fix)
+        return [result.finding for result in results]
+
+    def one(self, check: Check, profile: str = "dev", *, fix: bool = False) -> Finding:
+        """The only thing that a check finds."""
+        [finding] = self.found(check, profile, fix=fix)
+        return finding
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of `dev`."""
+        return load_settings("dev", self.environment)[0]
+
+    def remember(self, **memory: object) -> None:
+        """Write the state of the user."""
+        Folder(self.state).save(self.settings.user, Account(**memory))  # type: ignore[arg-type]
+
+    def keep(self, left: float = 3_600, digest: str | None = None) -> None:
+        """Store credentials."""
+        session = Session(
+            Keychain(self.keyring),
+            f"dev@{self.config}",
+            "stamp",
+            digest or self.settings.digest,
+        )
+        session.store(Credentials("ASIA", "s3cret", "t0ken", int(self.clock.now() + left)))
+
+    def store(self, *items: Item) -> None:
+        """Store secrets."""
+        for item in items:
+            Keychain(self.keyring).store(item, item_owner(item, self.settings), "s3cret")
+
+    def _call(self, step: Call) -> Answer:
+        self.called.append(step)
+        operation, reply = self.script.pop(0)
+        assert step.operation == operation
+        if isinstance(reply, CredprocError):
+            raise reply
+        assert isinstance(reply, dict)
+        return reply
+
+
+def states(findings: Sequence[Finding]) -> list[State]:
+    """How bad they are."""
+    return [finding.state for finding in findings]
+
+
+def mode(path: Path) -> int:
+    """The permission bits."""
+    return stat.S_IMODE(path.stat().st_mode)
