@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tests.local_cognito import srp
 from tests.local_cognito.errors import invalid_parameter, not_authorized, wrong_name_or_password
 from tests.local_cognito.fields import required
+from tests.local_cognito.steps import open_session
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -75,7 +76,7 @@ def begin(world: World, client: AppClient, passage: Passage, srp_a: str) -> dict
     }
 
 
-def finish(world: World, client: AppClient, responses: Mapping[str, str]) -> Attempt:
+def finish(world: World, client: AppClient, responses: Mapping[str, str], session: str) -> Attempt:
     """The attempt whose password has been proved; it is used up, right or wrong.
 
     Raises:
@@ -93,6 +94,8 @@ def finish(world: World, client: AppClient, responses: Mapping[str, str]) -> Att
         raise wrong_name_or_password()
     now = world.clock.now()
     _spend(attempt, now)
+    if attempt.passage.chosen:
+        open_session(world, client, session, "PASSWORD_VERIFIER", responses).used = True
     if responses["USERNAME"] != attempt.user.username:
         # The real user name is documented; whether an alias is taken here is not.
         raise wrong_name_or_password()

@@ -69,21 +69,17 @@ def challenge(world: World, client: AppClient, user: User, passage: Passage, nam
     """The challenge of one factor; where it is a code that is sent, this sends it."""
     if name == "SOFTWARE_TOKEN_MFA":
         return ask(world, client, user, passage, name, {})
-    by_sms = name.startswith("SMS")
-    address = (user.phone if by_sms else user.email) or ""
-    digits = client.pool.mfa_digits
-    return ask(
-        world,
-        client,
-        user,
-        passage,
-        name,
-        {
-            "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS" if by_sms else "EMAIL",
-            "CODE_DELIVERY_DESTINATION": masked(address),
-        },
-        code=client.pool.mail(address, name, digits),
-    )
+    address = (user.phone if name.startswith("SMS") else user.email) or ""
+    code = client.pool.mail(address, name, client.pool.mfa_digits)
+    return ask(world, client, user, passage, name, delivery(name, address), code=code)
+
+
+def delivery(name: str, address: str) -> dict[str, str]:
+    """What the challenge of a code tells about where it went."""
+    return {
+        "CODE_DELIVERY_DELIVERY_MEDIUM": "SMS" if name.startswith("SMS") else "EMAIL",
+        "CODE_DELIVERY_DESTINATION": masked(address),
+    }
 
 
 def masked(address: str) -> str:
@@ -137,6 +133,10 @@ def _email_otp(world: World, client: AppClient, text: str, responses: Mapping[st
     return _sent_code(world, client, text, responses, "EMAIL_OTP")
 
 
+def _sms_otp(world: World, client: AppClient, text: str, responses: Mapping[str, str]) -> Answer:
+    return _sent_code(world, client, text, responses, "SMS_OTP")
+
+
 def _select_mfa_type(
     world: World, client: AppClient, text: str, responses: Mapping[str, str]
 ) -> Answer:
@@ -173,6 +173,7 @@ CHALLENGES = {
     "SOFTWARE_TOKEN_MFA": _software_token_mfa,
     "SMS_MFA": _sms_mfa,
     "EMAIL_OTP": _email_otp,
+    "SMS_OTP": _sms_otp,
     "SELECT_MFA_TYPE": _select_mfa_type,
 }
 OPERATIONS = {"SetUserMFAPreference": set_user_mfa_preference}

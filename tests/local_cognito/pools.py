@@ -45,6 +45,10 @@ class PoolOptions(TypedDict, total=False):
     required_attributes: tuple[str, ...]
     mfa_kinds: tuple[str, ...]
     mfa_digits: int
+    first_factors: tuple[str, ...]
+    otp_digits: int
+    factors_in_steps: bool
+    tells_user_name: bool
 
 
 @dataclass(eq=False)
@@ -69,6 +73,15 @@ class UserPool:
     """The second factors that are switched on: also "SMS_MFA" and "EMAIL_OTP"."""
     mfa_digits: int = 6
     """The length of codes that are sent for a second factor."""
+    first_factors: tuple[str, ...] = ("PASSWORD",)
+    """What USER_AUTH offers: also "EMAIL_OTP", "SMS_OTP" and "WEB_AUTHN"."""
+    otp_digits: int = 8
+    """The length of codes that are sent for a first factor."""
+    factors_in_steps: bool = False
+    """A factor that USER_AUTH was asked for comes as a challenge of its own, whatever came with
+    the request. Public descriptions differ."""
+    tells_user_name: bool = False
+    """The challenges before the first factor tell the real user name. Not known."""
     users: dict[str, User] = field(default_factory=dict)
     outbox: list[Mail] = field(default_factory=list)
 

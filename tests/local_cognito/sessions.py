@@ -40,6 +40,8 @@ class Session:
     token: SoftwareToken | None = field(default=None, repr=False)
     code: str = field(default="", repr=False)
     """The code that was sent for this step."""
+    told: bool = True
+    """Whether the client was told the real user name; else it can know only what it sent."""
     used: bool = False
 
 
@@ -59,13 +61,18 @@ class Sessions:
         *,
         token: SoftwareToken | None = None,
         code: str = "",
+        told: bool = True,
     ) -> str:
         """A new session that waits for `stage`; it runs out with the client's setting."""
         # A live one had 1,543 characters of base64url.
         text = secrets.token_urlsafe(1_158)[:1_543]
         expires_at = now + 60 * client.session_minutes
-        self._by_text[text] = Session(stage, client, user, passage, expires_at, token, code)
+        self._by_text[text] = Session(stage, client, user, passage, expires_at, token, code, told)
         return text
+
+    def peek(self, text: str) -> Session | None:
+        """The session of a text, used or not."""
+        return self._by_text.get(text)
 
     def find(self, text: str, stage: str, now: float) -> Session:
         """The session, still unused; the caller says when it is spent.

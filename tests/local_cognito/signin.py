@@ -7,6 +7,8 @@ and asks for what is still missing, or gives tokens:
                     -> second factor due (`mfa`)    its challenge, then tokens
                     -> otherwise                    tokens
 
+USER_AUTH proves the password, or another first factor, in a way that the client chooses (`choice`).
+
 `FLOWS` and `CHALLENGES` are the tables that later factors are added to.
 """
 
@@ -15,8 +17,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import attempts, tokens
-from tests.local_cognito.challenges import CHALLENGES, next_step
+from tests.local_cognito import attempts, challenges, choice, tokens
+from tests.local_cognito.challenges import next_step
 from tests.local_cognito.errors import ServiceError, invalid_parameter, wrong_name_or_password
 from tests.local_cognito.fields import CLIENT_ID, required
 from tests.local_cognito.sessions import Passage
@@ -58,12 +60,13 @@ def respond_to_auth_challenge(world: World, fields: Fields) -> Answer:
     name = required(responses, "USERNAME")
     if len(name) > 128:
         raise invalid_parameter("USERNAME is longer than 128 characters")
-    # The hash is over the real user name, whatever name was sent.
-    known = client.pool.find(name)
-    client.check_hash(responses.get("SECRET_HASH", ""), known.username if known else name)
     session = fields.optional("Session", low=20, high=2_048)
+    # The hash is over the real user name, whatever name was sent, as soon as it was told.
+    begun, known = world.sessions.peek(session), client.pool.find(name)
+    hashed = known.username if known and (begun is None or begun.told) else name
+    client.check_hash(responses.get("SECRET_HASH", ""), hashed)
     if challenge == "PASSWORD_VERIFIER":
-        attempt = attempts.finish(world, client, responses)
+        attempt = attempts.finish(world, client, responses, session)
         return next_step(world, client, attempt.user, attempt.passage)
     if challenge not in CHALLENGES:
         raise invalid_parameter(f"Challenge {challenge} is not offered by this client")
@@ -121,12 +124,18 @@ def _refresh_token_auth(world: World, client: AppClient, parameters: dict[str, s
     return {"AuthenticationResult": result, "ChallengeParameters": {}}
 
 
+def _user_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
+    return choice.begin(world, client, _name_of(client, parameters), parameters)
+
+
 FLOWS = {
+    "USER_AUTH": Flow("USER_AUTH", _user_auth),
     "USER_SRP_AUTH": Flow("USER_SRP_AUTH", _user_srp_auth),
     "USER_PASSWORD_AUTH": Flow("USER_PASSWORD_AUTH", _user_password_auth),
     "REFRESH_TOKEN_AUTH": Flow("REFRESH_TOKEN_AUTH", _refresh_token_auth),
     "REFRESH_TOKEN": Flow("REFRESH_TOKEN_AUTH", _refresh_token_auth),
 }
+CHALLENGES = {**challenges.CHALLENGES, **choice.CHALLENGES}
 OPERATIONS = {
     "InitiateAuth": initiate_auth,
     "RespondToAuthChallenge": respond_to_auth_challenge,

@@ -30,21 +30,29 @@ def ask(
     shown: Mapping[str, str],
     *,
     code: str = "",
+    told: bool = True,
 ) -> Answer:
-    """A challenge with a new session; `code` is what was sent for it."""
-    return {
-        "ChallengeName": name,
-        "ChallengeParameters": {**shown, "USER_ID_FOR_SRP": user.username},
-        "Session": world.sessions.open(name, client, user, passage, world.clock.now(), code=code),
-    }
+    """A challenge with a new session; `code` is what was sent for it.
+
+    Not every challenge is known to tell the real user name.
+    """
+    session = world.sessions.open(
+        name, client, user, passage, world.clock.now(), code=code, told=told
+    )
+    real = {"USER_ID_FOR_SRP": user.username} if told else {}
+    return {"ChallengeName": name, "ChallengeParameters": {**shown, **real}, "Session": session}
 
 
 def open_session(
     world: World, client: AppClient, text: str, stage: str, responses: Mapping[str, str]
 ) -> Session:
-    """The unused session for this step, held to its client and to the real user name."""
+    """The unused session for this step, held to its client and to the real user name.
+
+    A client that was not told that name may use the one that it began with.
+    """
     session = world.sessions.find(text, stage, world.clock.now())
-    if session.client is not client or session.user.username != responses["USERNAME"]:
+    names = {session.user.username, *(() if session.told else (session.passage.name,))}
+    if session.client is not client or responses["USERNAME"] not in names:
         session.used = True
         raise not_authorized("Invalid session for the user.")
     session.user.admit(world.clock.now())

@@ -54,6 +54,7 @@ class User:
     pending: SoftwareToken | None = field(default=None, repr=False)
     """Associated by access token, not yet verified."""
     phone: str | None = None
+    passkeys: int = 0
     mfa: set[str] = field(default_factory=set)
     """The second factors that the user's preferences switch on."""
     preferred_mfa: str = ""
