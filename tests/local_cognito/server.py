@@ -170,13 +170,12 @@ class Handler(BaseHTTPRequestHandler):
         for name, value in reply.headers.items():
             self.send_header(name, value.replace("\n", " "))
         self.end_headers()
-        pieces = 20 if over else 1
-        size = len(reply.body) // pieces + 1
-        for start in range(0, len(reply.body), size):
+        size = len(reply.body) // 20 + 1 if over else len(reply.body) or 1
+        starts = range(0, len(reply.body), size)
+        for start in starts:
+            time.sleep(over / len(starts))
             self.wfile.write(reply.body[start : start + size])
             self.wfile.flush()
-            if over:
-                time.sleep(over / pieces)
 
     def _reset(self) -> None:
         """End the connection by RST instead of FIN, and leave nothing for others to close."""

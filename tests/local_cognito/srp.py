@@ -14,6 +14,7 @@ byte wherever the first bit would otherwise be set.
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import hmac
 import secrets
@@ -53,19 +54,24 @@ class Verifier:
     identity: str = field(repr=False)
     """Pool suffix and user id, run together as SRP hashes them."""
     salt: int
-    number: int = field(repr=False)
+    exponent: int = field(repr=False)
+
+    @functools.cached_property
+    def number(self) -> int:
+        """The verifier itself; made when SRP wants it, since that takes a while."""
+        return pow(G, self.exponent, N)
 
     def matches(self, password: str) -> bool:
         """Whether `password` gives this verifier; for flows that send the password itself."""
         again = verifier(self.identity, password, self.salt)
-        return hmac.compare_digest(padded(again.number), padded(self.number))
+        return hmac.compare_digest(padded(again.exponent), padded(self.exponent))
 
 
 def verifier(identity: str, password: str, salt: int | None = None) -> Verifier:
     """A new password's verifier, under a random 128-bit salt unless one is given."""
     salt = secrets.randbits(128) | 1 if salt is None else salt
     inner = hashlib.sha256(f"{identity}:{password}".encode()).digest()
-    return Verifier(identity, salt, pow(G, _hash(padded(salt), inner), N))
+    return Verifier(identity, salt, _hash(padded(salt), inner))
 
 
 @dataclass(frozen=True)

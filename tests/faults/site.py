@@ -1,0 +1,181 @@
+"""One person's machine in this process, beside a local Cognito, where one call can be harmed.
+
+Calls and flows are the real ones, the keyring is in memory, and pauses take no time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any, NamedTuple
+from unittest import mock
+
+from cognito_credproc import totp
+from cognito_credproc.clock import Deadline
+from cognito_credproc.cognito import Cognito, Limits
+from cognito_credproc.errors import CredprocError
+from cognito_credproc.flow import Answer, Call, Item
+from tests.fakes import PROFILE, FakeClock, ScriptedPerson, config_text, settings
+from tests.faults.replays import replays
+from tests.machine import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+    from pathlib import Path
+
+    from tests.local_cognito import LocalCognito, User
+
+NAME = PROFILE["cognito_username"]
+PASSWORD, TEMPORARY = "Correct-horse-1", "Change-me-1"
+FLOWS = ("ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
+PATIENT = Limits(connect=5, read=5, call=10)
+HASTY = Limits(connect=0.2, read=0.2, call=0.5)
+
+
+class Target(NamedTuple):
+    """One call of a journey: the operation, and for an answer to a challenge which one."""
+
+    operation: str
+    challenge: str | None = None
+
+    def __str__(self) -> str:
+        return self.challenge or self.operation
+
+    def is_meant(self, step: Call) -> bool:
+        """Whether it is this call."""
+        found = step.parameters.get("ChallengeName")
+        return step.operation == self.operation and found == self.challenge
+
+
+class ServiceClock(FakeClock):
+    """The service's clock; who sleeps by it moves it."""
+
+    def __init__(self, service: LocalCognito) -> None:
+        super().__init__()
+        self._service = service
+
+    def now(self) -> float:
+        """Seconds since the epoch."""
+        return self._service.clock.now()
+
+    def elapsed(self) -> float:
+        """Seconds since the epoch, since this clock is never set back."""
+        return self.now()
+
+    def sleep(self, seconds: float) -> None:
+        """Wait without waiting."""
+        self._service.clock.advance(seconds)
+
+
+class Somebody(ScriptedPerson):
+    """A person who knows the answer to every question."""
+
+    def __init__(self, site: Site) -> None:
+        super().__init__()
+        self._site = site
+
+    def ask(self, prompt: str, *, hidden: bool = False) -> str:
+        """Answer."""
+        self.asked.append((prompt, hidden))
+        assert len(self.asked) < 30, f"asked without end: {prompt}"
+        if "new password" in prompt or "the same again" in prompt:
+            return PASSWORD
+        user = self._site.user
+        if "password for" in prompt:
+            return TEMPORARY if user.status == "FORCE_CHANGE_PASSWORD" else PASSWORD
+        if "code sent to" in prompt:
+            return self._site.pool.outbox[-1].code
+        if "code that the app shows" in prompt or "code from your authenticator" in prompt:
+            token = user.token
+            assert token is not None
+            step = max(totp.step_at(self._site.clock.now()), token.last_step + 1)
+            return totp.code(token.seed, step)
+        assert "[y/N]" in prompt, f"nobody expected to be asked {prompt!r}"
+        return "y"
+
+
+class Site(Machine):
+    """A profile with pools of its own; what `call` does is decided by `harm`, if there is one."""
+
+    def __init__(
+        self,
+        folder: Path,
+        service: LocalCognito,
+        caller: Callable[[Call], Answer],
+        *,
+        mfa: str = "ON",
+        auth_flow: str = "USER_PASSWORD_AUTH",
+        rotation_grace: int | None = None,
+    ) -> None:
+        super().__init__(folder)
+        self.service = service
+        self.pool = service.create_user_pool(mfa=mfa)
+        self.client = self.pool.create_client(flows=FLOWS, rotation_grace=rotation_grace)
+        role = f"arn:aws:iam::111122223333:role/{self.client.id}"  # a role trusts one pool
+        identities = service.create_identity_pool(self.client, role)
+        self.settings = settings(
+            user_pool_id=self.pool.id,
+            client_id=self.client.id,
+            identity_pool_id=identities.id,
+            auth_flow=auth_flow,
+        )
+        self.clock = ServiceClock(service)
+        self.caller = caller
+        self.harm: Callable[[Call], Answer] | None = None
+        self._first = len(service.calls)
+
+    @property
+    def user(self) -> User:
+        """The user whom the profile names."""
+        return self.pool.user(NAME)
+
+    def call(self, step: Call) -> Answer:
+        """Call the local Cognito."""
+        self.called.append(step)
+        return (self.harm or self.caller)(step)
+
+    def replays(self) -> list[str]:
+        """What is good once and was sent twice since this machine came into being."""
+        return replays(self.service.calls[self._first :], self.service.wire[self._first :])
+
+    def sign_in_elsewhere(self) -> str:
+        """A refresh token of this user."""
+        mfa, self.pool.mfa = self.pool.mfa, "OFF"
+        proof = {"USERNAME": NAME, "PASSWORD": PASSWORD}
+        parameters: Mapping[str, Any] = {
+            "ClientId": self.client.id,
+            "AuthFlow": "USER_PASSWORD_AUTH",
+            "AuthParameters": proof,
+        }
+        answer = self.caller(Call("cognito-idp", "InitiateAuth", parameters))
+        self.pool.mfa = mfa
+        token: str = answer["AuthenticationResult"]["RefreshToken"]
+        return token
+
+    def has_factors(self) -> None:
+        """Store password and seed of a user who has both."""
+        seed = self.pool.enable_totp(self.user)
+        self.store(Item.PASSWORD, PASSWORD)
+        self.store(Item.TOTP_SEED, seed)
+
+    def has_refresh_token(self) -> None:
+        """Store a refresh token."""
+        self.store(Item.REFRESH_TOKEN, self.sign_in_elsewhere())
+
+
+@contextlib.contextmanager
+def caller(
+    folder: Path, environment: Mapping[str, str], clock: FakeClock, limits: Limits
+) -> Iterator[Cognito]:
+    """The real client, built in this environment; it may be used by many machines in turn."""
+    config = folder / "config"
+    config.write_text(config_text({"profile dev": PROFILE}))
+    plain = {"AWS_CONFIG_FILE": str(config), "PATH": "", **environment}
+    with mock.patch.dict("os.environ", plain, clear=True):
+        cognito = Cognito(settings(), clock, Deadline(clock, 1e9), limits=limits)
+        for call in (
+            Call("cognito-idp", "RevokeToken", {"ClientId": "none", "Token": "none"}),
+            Call("cognito-identity", "GetId", {"IdentityPoolId": "none:none"}),
+        ):
+            with contextlib.suppress(CredprocError):  # it is the building that counts
+                cognito(call)
+        yield cognito

@@ -1,0 +1,202 @@
+"""Every fault at every call of every journey: what comes of it, and of the next try."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+import pytest
+
+from cognito_credproc.cognito import REPEATABLE
+from cognito_credproc.errors import CredprocError
+from tests.faults.journeys import JOURNEYS, Journey
+from tests.faults.site import HASTY, PASSWORD, PATIENT, ServiceClock, Site, Target, caller
+from tests.faults.ways import PROXY_PASSWORD, WAYS
+from tests.local_cognito import Fault, LocalCognito
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from cognito_credproc.cognito import Cognito
+    from cognito_credproc.flow import Answer, Call
+
+NETWORK = "check the network and the proxy settings, then run the same command again"
+PORTAL = "a sign-in page of this network may answer instead"
+THROTTLED = re.escape("was refused: Rate exceeded (TooManyRequestsException)")
+LONG = 2.0  # seconds of a fault that outlasts the hasty client
+
+
+class Harm(NamedTuple):
+    """A fault of the service: what the person reads of it, and whether a repeat is allowed."""
+
+    fault: Fault
+    error: str
+    hint: str = NETWORK
+    repeated: bool = False  # whatever the call does
+    lasting: bool = False
+
+
+FAULTS = {
+    "throttled once": Harm(Fault.THROTTLE, "", repeated=True),
+    "429 once": Harm(Fault.THROTTLE_429, "", repeated=True),
+    "throttled": Harm(Fault.THROTTLE, THROTTLED, "wait a few minutes", lasting=True),
+    "429": Harm(Fault.THROTTLE_429, THROTTLED, "wait a few minutes", lasting=True),
+    "500": Harm(Fault.ERROR_500, "HTTP status 500 instead of an answer"),
+    "503 as a page": Harm(Fault.ERROR_503_HTML, "HTTP status 503 instead of an answer"),
+    "captive portal": Harm(Fault.CAPTIVE_PORTAL, "a web page came instead of an answer", PORTAL),
+    "garbage": Harm(Fault.GARBAGE, "the answer cannot be read"),
+    "truncated": Harm(Fault.TRUNCATED, "the answer holds no ", PORTAL),
+    "reset before": Harm(Fault.RESET_BEFORE, "no answer from http://127"),
+    "reset after": Harm(Fault.RESET_AFTER, "no answer from http://127"),
+    "silence": Harm(Fault.SILENCE, "no answer from http://127"),
+    "slow drip": Harm(Fault.DRIP, f"no answer (within {HASTY.call} seconds|from http://127)"),
+}
+# Calls whose answer is not needed: that it came tells enough.
+WITHOUT_MEMBERS = {"RevokeToken", "ConfirmSignUp", "ResendConfirmationCode", "SetUserMFAPreference"}
+CALLS = [(name, target) for name, journey in JOURNEYS.items() for target in journey.targets]
+EACH_CALL = pytest.mark.parametrize(
+    ("name", "target"), CALLS, ids=[f"{name}: {target}" for name, target in CALLS]
+)
+
+
+class Service(NamedTuple):
+    """The local Cognito, and two clients of it: one waits for an answer, one hardly does."""
+
+    cognito: LocalCognito
+    patient: Cognito
+    hasty: Cognito
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
+    with LocalCognito() as cognito, contextlib.ExitStack() as stack:
+        folder, clock = tmp_path_factory.mktemp("service"), ServiceClock(cognito)
+        clients = [
+            stack.enter_context(caller(folder, cognito.environment(), clock, limits))
+            for limits in (PATIENT, HASTY)
+        ]
+        yield Service(cognito, *clients)
+
+
+@pytest.mark.slow
+@EACH_CALL
+@pytest.mark.parametrize("harm", FAULTS.values(), ids=FAULTS)
+def test_the_service_fails(
+    tmp_path: Path, service: Service, name: str, target: Target, harm: Harm
+) -> None:
+    def call(step: Call) -> Answer:
+        """Let the first try at the target fail, or all of them."""
+        if not target.is_meant(step):
+            return service.patient(step)
+        if harm.lasting or not harmed:
+            harmed.append(step)
+            times = None if harm.lasting else 1
+            service.cognito.faults.add(step.operation, harm.fault, times, seconds=LONG)
+        outlasted = harm.fault in {Fault.SILENCE, Fault.DRIP}
+        return (service.hasty if outlasted else service.patient)(step)
+
+    harmed: list[Call] = []
+    journey = JOURNEYS[name]
+    repeated = harm.repeated or (
+        target.operation in REPEATABLE
+        and not harm.lasting
+        and harm.fault not in {Fault.TRUNCATED, Fault.DRIP}
+    )
+    unseen = harm.fault is Fault.TRUNCATED and target.operation in WITHOUT_MEMBERS
+    site = ready(tmp_path, service, journey)
+    goes_wrong(site, journey, call, None if repeated or unseen else (harm.error, harm.hint))
+    assert harmed
+    service.cognito.faults.clear()
+    goes_on(site, journey)
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def broken_way(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, service: Service
+) -> Iterator[tuple[str, Cognito]]:
+    folder, clock = tmp_path_factory.mktemp("way"), ServiceClock(service.cognito)
+    way = WAYS[request.param].way
+    with (
+        way(folder, service.cognito.endpoint) as environment,
+        caller(folder, environment, clock, HASTY) as cognito,
+    ):
+        yield request.param, cognito
+
+
+@pytest.mark.slow
+@EACH_CALL
+def test_the_way_is_broken(
+    tmp_path: Path, service: Service, broken_way: tuple[str, Cognito], name: str, target: Target
+) -> None:
+    way, broken = broken_way
+    journey, expected = JOURNEYS[name], WAYS[way]
+
+    def call(step: Call) -> Answer:
+        return (broken if target.is_meant(step) else service.patient)(step)
+
+    site = ready(tmp_path, service, journey)
+    error = re.escape(expected.error).replace("PORT", r"\d+")
+    goes_wrong(site, journey, call, (error, expected.hint))
+    asked = [step for step in site.called if target.is_meant(step)]
+    assert len(asked) == 1, "a flow does not go on past a call that failed"
+    goes_on(site, journey)
+
+
+def ready(folder: Path, service: Service, journey: Journey) -> Site:
+    """A machine at the beginning of a journey."""
+    site = Site(
+        folder,
+        service.cognito,
+        service.patient,
+        mfa=journey.mfa,
+        auth_flow=journey.auth_flow,
+        rotation_grace=journey.rotation_grace,
+    )
+    journey.prepare(site)
+    return site
+
+
+def goes_wrong(
+    site: Site,
+    journey: Journey,
+    call: Callable[[Call], Answer],
+    expected: tuple[str, str] | None,
+) -> None:
+    """The harmed try: it works all the same, serves what is good still, or says what failed."""
+    site.harm = call
+    stored = site.session().good(site.clock.now())
+    document = caught = None
+    began = time.monotonic()
+    try:
+        document = journey.act(site)
+    except CredprocError as error:
+        caught = error
+    assert time.monotonic() - began < 5
+    site.harm = None
+    if caught is not None:
+        assert stored is None, "credentials were good still"
+        assert expected is not None, caught.lines()
+        says(caught, *expected)
+    elif expected is not None:
+        assert stored is not None, "it cannot have worked"
+        assert document == stored.document
+
+
+def says(error: CredprocError, message: str, hint: str) -> None:
+    """The right two lines, and no secret in them."""
+    assert error.exit_status == 1
+    first, second = error.lines().splitlines()
+    assert re.match(f"error: .*{message}", first)
+    assert second.startswith(f"hint: {hint}")
+    for secret in (PASSWORD, PROXY_PASSWORD):
+        assert secret not in first + second
+
+
+def goes_on(site: Site, journey: Journey) -> None:
+    """The next try, a minute later, works without anything being done; nothing was sent twice."""
+    site.clock.sleep(90)
+    journey.act(site)
+    assert site.replays() == []
