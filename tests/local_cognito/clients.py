@@ -27,6 +27,11 @@ class ClientOptions(TypedDict, total=False):
     access_token_seconds: int
     id_token_seconds: int
     refresh_token_seconds: int
+    callback_urls: tuple[str, ...]
+    logout_urls: tuple[str, ...]
+    scopes: tuple[str, ...]
+    response_types: tuple[str, ...]
+    identity_providers: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -43,6 +48,12 @@ class AppClient:
     access_token_seconds: int = 3_600
     id_token_seconds: int = 3_600
     refresh_token_seconds: int = 30 * 86_400
+    callback_urls: tuple[str, ...] = ()
+    """What `redirect_uri` may be, to the letter; the rest is for managed login as well."""
+    logout_urls: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ("openid", "email", "profile")
+    response_types: tuple[str, ...] = ("code",)
+    identity_providers: tuple[str, ...] = ("COGNITO",)
 
     def __post_init__(self) -> None:
         if not 3 <= self.session_minutes <= 15:

@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING
 from tests.local_cognito import (
     account,
     identity,
+    managed_login,
     mfa,
     signin,
     signup,
     software_tokens,
     sts,
+    token_endpoint,
     wire,
 )
 from tests.local_cognito.errors import ServiceError
@@ -39,6 +41,9 @@ def work(world: World, call: wire.Named, request: Request) -> wire.Reply:
     """Do what a request asks for; the caller holds the world's lock."""
     if call.service == "sts":
         return _query(world, call, request)
+    if call.service == "managed-login":
+        answer = token_endpoint.redeem if call.operation == "Token" else managed_login.page
+        return answer(world, request)
     try:
         operation = JSON_OPERATIONS.get(call.service, {}).get(call.operation)
         if operation is None or request.target != "/":

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, cast
 
-from tests.local_cognito import dispatch, wire
+from tests.local_cognito import dispatch, managed_login, wire
 from tests.local_cognito.faults import WORKED, Fault, Faults, Planned
 from tests.local_cognito.journal import Call, Journal
 from tests.local_cognito.sigv4 import Request
@@ -109,11 +109,14 @@ class Handler(BaseHTTPRequestHandler):
         return formatdate(moment, usegmt=True)
 
     def do_GET(self) -> None:
-        """Nothing here is read by GET."""
-        self._send(wire.Reply(404, "text/plain", b"not found"))
+        """The pages of managed login, and nothing else."""
+        if (self.command, self.path.partition("?")[0]) in managed_login.NAMES:
+            self._answer(b"")
+        else:
+            self._send(wire.Reply(404, "text/plain", b"not found"))
 
     def do_POST(self) -> None:
-        """Every operation of all three services."""
+        """Every operation of all services."""
         length = self.headers.get("content-length", "")
         if not length.isdecimal() or int(length) > LARGEST_BODY:
             self.close_connection = True
@@ -124,9 +127,13 @@ class Handler(BaseHTTPRequestHandler):
             # Whoever sent half a request and went away wanted nothing done.
             self.close_connection = True
             return
+        self._answer(body)
+
+    def _answer(self, body: bytes) -> None:
         headers = {name.lower(): ",".join(self.headers.get_all(name, [])) for name in self.headers}
         request = Request(self.command, self.path, headers, body)
-        call = wire.named(headers, body)
+        name = managed_login.NAMES.get((self.command, self.path.partition("?")[0]))
+        call = wire.Named("managed-login", name) if name else wire.named(headers, body)
         planned = self.server.faults.take(call.operation)
         reply = self._reply(request, call, planned)
         match planned.fault if planned else None:

@@ -45,12 +45,15 @@ class RefreshToken:
     dies_at: float | None = None
 
 
-def sign_in(world: World, client: AppClient, user: User) -> Answer:
-    """The AuthenticationResult of a finished sign-in, with a refresh token."""
+def sign_in(world: World, client: AppClient, user: User, nonce: str = "") -> Answer:
+    """The AuthenticationResult of a finished sign-in, with a refresh token.
+
+    `nonce` is that of a sign-in by the browser; the first ID token alone has it.
+    """
     now = world.clock.now()
     started = SignIn(client, user, now)
     world.sign_ins[started.origin_jti] = started
-    result = _tokens(started, now)
+    result = _tokens(started, now, nonce)
     result["RefreshToken"] = _new_refresh_token(world, started, now + client.refresh_token_seconds)
     return {"AuthenticationResult": result, "ChallengeParameters": {}}
 
@@ -118,7 +121,7 @@ def _new_refresh_token(world: World, of: SignIn, expires_at: float) -> str:
     return text
 
 
-def _tokens(of: SignIn, now: float) -> Answer:
+def _tokens(of: SignIn, now: float, nonce: str = "") -> Answer:
     client, user, pool = of.client, of.user, of.client.pool
     common: jwt.Claims = {
         "sub": user.sub,
@@ -137,6 +140,7 @@ def _tokens(of: SignIn, now: float) -> Answer:
         **({"cognito:preferred_role": user.preferred_role} if user.preferred_role else {}),
         "aud": client.id,
         "token_use": "id",
+        **({"nonce": nonce} if nonce else {}),
         "exp": int(now) + client.id_token_seconds,
         "jti": str(uuid.uuid4()),
     }

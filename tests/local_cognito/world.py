@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from tests.local_cognito.attempts import Attempt
+    from tests.local_cognito.authorizations import Grant
     from tests.local_cognito.clients import AppClient
     from tests.local_cognito.identity_pools import IdentityPool
     from tests.local_cognito.keys import Keys
     from tests.local_cognito.mailed_codes import MailedCodes
     from tests.local_cognito.pools import Mail, UserPool
     from tests.local_cognito.tokens import RefreshToken, SignIn
+    from tests.local_cognito.users import User
 
 
 class World:
@@ -36,6 +38,8 @@ class World:
         self.codes = codes
         self.identity_pools: dict[str, IdentityPool] = {}
         self.keys = keys
+        self.grants: dict[str, Grant] = {}
+        self.page_sessions: dict[str, tuple[User, UserPool, float]] = {}
         self.on_mail: Callable[[Mail], object] = lambda _mail: None
 
     def client(self, client_id: str) -> AppClient:
