@@ -26,7 +26,7 @@ LAYERS = (
     ("values", "__init__ errors clock record credentials app_client"),
     ("flows", "flow tokens srp refusals refreshing attempt exchange"),
     ("challenges", "password_challenges code_challenges choice_challenges setup_challenges"),
-    ("sign-ins", "challenges signin signup"),
+    ("sign-ins", "challenges signin signup probe"),
     ("settings", "settings line"),
     ("the debug log", "redaction debug"),
     (
