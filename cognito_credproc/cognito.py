@@ -23,6 +23,7 @@ from botocore.config import Config
 from botocore.parsers import ResponseParserError
 
 from cognito_credproc import __version__, debug
+from cognito_credproc.answer_shape import keeps_to
 from cognito_credproc.bounded import bounded
 from cognito_credproc.clock import Clock, Deadline
 from cognito_credproc.connections import NETWORK, nobody_there, proxy_failure, tls_failure
@@ -38,7 +39,10 @@ THROTTLED |= {"Throttling", "IDPCommunicationError"}
 # code or a session: they are repeated only where it is certain that the service did not act.
 REPEATABLE = {"GetId", "GetCredentialsForIdentity", "GetOpenIdToken", "AssumeRoleWithWebIdentity"}
 # What botocore's parser raises for an answer that is not JSON, or JSON of another shape.
-UNREADABLE = (ResponseParserError, AttributeError, TypeError, ValueError)
+UNREADABLE = (
+    *(ResponseParserError, ArithmeticError, AttributeError, LookupError),
+    *(RuntimeError, TypeError, ValueError),
+)
 CONFIGURATION_HINT = "mend that in the profile, or in the environment; see: env | grep ^AWS_"
 
 
@@ -138,6 +142,9 @@ class Cognito:
             raise UnreachableError(
                 f"{call.operation}: a web page came instead of an answer", WEB_PAGE
             )
+        shape = client.meta.service_model.operation_model(call.operation).output_shape
+        if shape is not None and not keeps_to(shape, answer):
+            raise UnreachableError(f"{call.operation}: the answer cannot be read", NETWORK)
         return answer
 
     def _warm(self) -> None:

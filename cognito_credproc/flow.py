@@ -124,12 +124,12 @@ def member(answer: Answer, name: str) -> Any:
     """A member that the service model promises; a captive portal's answer has none of them.
 
     Raises:
-        UnreachableError: it is not there.
+        UnreachableError: it is not there, or empty.
     """
-    try:
-        return answer[name]
-    except KeyError:
+    found = answer.get(name)
+    if found in (None, ""):
         raise UnreachableError(
             f"the answer holds no {name}: it is not from cognito",
             WEB_PAGE,
-        ) from None
+        )
+    return found

@@ -30,24 +30,27 @@ class Form(NamedTuple):
     note: str = ""
 
 
-COMMAND = r"[^\x00-\x1f\x7f]+"  # is split into words where it is used, as each system does it
+# Digits and letters are spelled out: to Python, those of every script are some.
+COMMAND = r"[^\x00-\x1f\x7f-\x9f]+"  # is split into words where it is used, as each system does it
 REQUIRED: Mapping[str, Form] = {
     "cognito_user_pool_id": Form(
-        r"[a-z]{2,}(-[a-z]+)+-\d+_[0-9A-Za-z]+", "ap-northeast-1_AbCdEfGhI", 55
+        r"[a-z]{2,}(-[a-z]+)+-[0-9]+_[0-9A-Za-z]+", "ap-northeast-1_AbCdEfGhI", 55
     ),
     "cognito_client_id": Form(r"[0-9A-Za-z_+]+", "1example23456789", 128),
     "cognito_identity_pool_id": Form(
-        r"[a-z]{2,}(-[a-z]+)+-\d+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
+        r"[a-z]{2,}(-[a-z]+)+-[0-9]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
         "ap-northeast-1:11111111-2222-3333-4444-555555555555",
         55,
     ),
-    "cognito_username": Form(r"\S+", "istio@example.com", 128),
+    "cognito_username": Form(r"[^\s\x00-\x1f\x7f-\x9f]+", "istio@example.com", 128),
 }
 OPTIONAL: Mapping[str, Form] = {
-    "cognito_region": Form(r"[a-z]{2,}(-[a-z]+)+-\d+", "ap-northeast-1", 32),
+    "cognito_region": Form(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", "ap-northeast-1", 32),
     "cognito_auth_flow": Form("|".join(PASSWORD_FLOWS), " or ".join(PASSWORD_FLOWS), 32),
     "cognito_role_arn": Form(
-        r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+", "arn:aws:iam::111122223333:role/Dev", 2048
+        r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+",
+        "arn:aws:iam::111122223333:role/Dev",
+        2048,
     ),
     "cognito_credential_flow": Form("enhanced|basic", "enhanced or basic", 32),
     "cognito_duration_seconds": Form(
@@ -57,7 +60,9 @@ OPTIONAL: Mapping[str, Form] = {
         " (900 to 43200 seconds)",
     ),
     "cognito_logins_key": Form(
-        r"[\w.:/-]+", "cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI", 128
+        r"[A-Za-z0-9_.:/-]+",
+        "cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI",
+        128,
     ),
     "cognito_mfa": Form("|".join(SECOND_FACTORS), " or ".join(SECOND_FACTORS), 32),
     "cognito_prompt": Form(COMMAND, "terminal or pinentry", 1024),

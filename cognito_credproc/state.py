@@ -91,7 +91,7 @@ class State:
                 sends_codes=list(found.get("sends_codes", [])),
                 signed_in={name: int(at) for name, at in dict(found.get("signed_in", {})).items()},
             )
-        except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
             return Account()
 
     def save(self, account: str, memory: Account) -> None:

@@ -23,7 +23,7 @@ def module_name(file: Path) -> str:
 MODULES = {module_name(file): ast.parse(file.read_text(), str(file)) for file in FILES}
 # From the bottom to the top. A module imports from its own row or from those before it.
 LAYERS = (
-    ("values", "__init__ errors clock record credentials app_client"),
+    ("values", "__init__ errors clock record credentials app_client answer_shape"),
     ("flows", "flow tokens srp refusals refreshing attempt exchange"),
     ("challenges", "password_challenges code_challenges choice_challenges setup_challenges"),
     ("sign-ins", "challenges signin signup probe"),

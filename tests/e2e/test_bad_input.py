@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import pytest
@@ -211,3 +212,49 @@ def test_a_state_folder_that_cannot_be_made(enrolled: Machine, tmp_path: Path) -
     assert error.startswith(f"error: the state folder {folder} cannot be written: ")
     assert hint.endswith("export COGNITO_CREDPROC_STATE_DIR=FOLDER")
     assert enrolled.calls() == []
+
+
+NASTY = [
+    "two words",
+    'say "x"',
+    "it's",
+    "\u65e5\u672c\u8a9e \U0001f511",
+    "x" * 10_000,
+    "../../etc/passwd",
+    "a/b\\c",
+    "$(touch x) `y` ; z",
+    "%s{0}",
+    "-rf",
+    "dev@/other",
+]
+
+
+def test_profile_names_of_every_kind(enrolled: Machine) -> None:
+    """Each is renewed once, and then served; none is another's."""
+    here = enrolled
+    keys = "\n".join(f"{key} = {value}" for key, value in here.settings().items())
+    sections = [f"[profile {shlex.quote(name)}]\n{keys}\n" for name in NASTY]
+    here.config.write_text("\n".join(sections), "utf-8")
+    seen = set()
+    for name in NASTY:
+        here.calls()
+        first = here.helper(f"--profile={name}")
+        assert (first.returncode, first.stderr) == (0, ""), name
+        good_document(first.stdout)
+        seen.add(first.stdout)
+        assert here.calls() == [TOKENS, CREDENTIALS], name
+        assert here.helper(f"--profile={name}").stdout == first.stdout, name
+        bare = here.run([HELPER], AWS_PROFILE=name)
+        assert bare.stdout == first.stdout, name
+        assert here.calls() == [], name
+    assert len(seen) == len(NASTY)
+    assert not list(here.state.parent.rglob("x"))
+    assert {file.suffix for file in here.state.iterdir()} <= {".json", ".lock", ".renewal"}
+
+
+@pytest.mark.parametrize("name", ["\x1b[2Jdev", "de\nv", "de\x07v", "\udcff", "x" * 100_000])
+def test_a_name_that_paints_the_terminal(machine: Machine, name: str) -> None:
+    done = machine.run([HELPER, f"--profile={name}"])
+    error, _ = failed(done, 1)
+    assert error.isprintable()
+    assert len(error) < 620
