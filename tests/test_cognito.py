@@ -15,8 +15,10 @@ from cognito_credproc.flow import Call
 from cognito_credproc.settings import Settings
 from tests.fakes import PROFILE, FakeClock, config_text
 from tests.local_cognito import Fault, LocalCognito
+from tests.script import identity
 
 NAME, PASSWORD = "istio@example.com", "Correct-horse-1"
+ROLE = "arn:aws:iam::111122223333:role/Developers"
 SILENT = {Fault.SILENCE, Fault.RESET_BEFORE, Fault.RESET_AFTER}
 BROKEN = {Fault.ERROR_500, Fault.ERROR_503_HTML}
 
@@ -28,7 +30,7 @@ class Site:
         self.service = service
         pool = service.create_user_pool(mfa="OFF")
         client = pool.create_client(flows=("ALLOW_USER_PASSWORD_AUTH",))
-        identities = service.create_identity_pool(client)
+        identities = service.create_identity_pool(client, ROLE, classic_flow=True)
         pool.create_user(NAME, password=PASSWORD)
         profile = {
             **PROFILE,
@@ -54,6 +56,7 @@ class Site:
             },
         )
         self.get_id = Call("cognito-identity", "GetId", {"IdentityPoolId": identities.id})
+        self.get_credentials = self.get_open_id_token = self.assume_role = self.get_id
         self.pool = pool
 
     def new(self, seconds: float = 1e9) -> Cognito:
@@ -61,12 +64,16 @@ class Site:
         return Cognito(self.settings, self.clock, Deadline(self.clock, seconds))
 
     def log_in(self) -> None:
-        """Get a token for the identity pool."""
+        """Get the tokens that the calls to the identity pool and to STS are made with."""
         token = self.cognito(self.sign_in)["AuthenticationResult"]["IdToken"]
         logins = {self.pool.provider: token}
-        self.get_id = Call(
-            "cognito-identity", "GetId", {**self.get_id.parameters, "Logins": logins}
-        )
+        self.get_id = identity("GetId", **self.get_id.parameters, Logins=logins)
+        known = {"IdentityId": self.cognito(self.get_id)["IdentityId"], "Logins": logins}
+        self.get_credentials = identity("GetCredentialsForIdentity", **known)
+        self.get_open_id_token = identity("GetOpenIdToken", **known)
+        token = self.cognito(self.get_open_id_token)["Token"]
+        parameters = {"RoleArn": ROLE, "RoleSessionName": NAME, "WebIdentityToken": token}
+        self.assume_role = Call("sts", "AssumeRoleWithWebIdentity", parameters)
 
 
 @pytest.fixture(scope="module")
@@ -129,7 +136,7 @@ def test_refusal_has_code_and_sentence(site: Site) -> None:
 
 
 @pytest.mark.parametrize("fault", [Fault.THROTTLE, Fault.THROTTLE_429])
-@pytest.mark.parametrize("which", ["sign_in", "get_id"])
+@pytest.mark.parametrize("which", ["sign_in", "get_id", "assume_role"])
 def test_throttled_calls_are_repeated_after_a_while(site: Site, fault: Fault, which: str) -> None:
     call: Call = getattr(site, which)
     site.service.faults.add(call.operation, fault, 2)
@@ -164,6 +171,16 @@ def test_calls_that_change_nothing_are_repeated(site: Site, fault: Fault) -> Non
     before = len(site.service.calls)
     assert site.cognito(site.get_id)["IdentityId"]
     assert operations(site, before) == ["GetId"] * 3
+
+
+@pytest.mark.parametrize("which", ["get_credentials", "get_open_id_token", "assume_role"])
+@pytest.mark.parametrize("fault", [Fault.ERROR_503_HTML, Fault.RESET_AFTER])
+def test_credentials_may_be_got_twice(site: Site, which: str, fault: Fault) -> None:
+    call: Call = getattr(site, which)
+    site.service.faults.add(call.operation, fault, 2)
+    before = len(site.service.calls)
+    assert {"Credentials", "Token"} & set(site.cognito(call))
+    assert operations(site, before) == [call.operation] * 3
 
 
 @pytest.mark.parametrize("fault", sorted(SILENT | BROKEN))
