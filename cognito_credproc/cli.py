@@ -4,7 +4,7 @@ import os
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
 from cognito_credproc import __version__, debug
-from cognito_credproc.commands import doctor, login, logout, status
+from cognito_credproc.commands import configure, doctor, login, logout, status
 from cognito_credproc.face import debug_to_standard_error, guarded
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.parser import (
@@ -15,7 +15,7 @@ from cognito_credproc.parser import (
     debug_is_wanted,
 )
 
-COMMANDS = (login, logout, status, doctor)  # as `--help` lists them
+COMMANDS = (configure, login, logout, status, doctor)  # as `--help` lists them
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
 

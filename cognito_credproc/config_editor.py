@@ -21,6 +21,11 @@ LOCK_PATIENCE = 8.0  # seconds; another edit takes some milliseconds
 TRIES = 5
 
 
+def lock_name(file: Path) -> str:
+    """The name of the lock under which the file is changed, whatever link leads to it."""
+    return f"config {os.path.realpath(file)}"
+
+
 def text_of(file: Path) -> str:
     """The file's text with its line ends as they are; empty where there is no file.
 

@@ -4,14 +4,13 @@ import argparse
 import codecs
 import locale
 import os
-import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import NoReturn
 
 from cognito_credproc import __version__, debug
 from cognito_credproc.errors import PersonNeededError, UsageError
-from cognito_credproc.face import INTERRUPTED, debug_to_standard_error, guarded
+from cognito_credproc.face import INTERRUPTED, debug_to_standard_error, guarded, stdin_line
 from cognito_credproc.hit import complain, fill_standard_streams, leave
 from cognito_credproc.parser import EXIT_STATUS, Parser, add_debug, add_profile, debug_is_wanted
 
@@ -104,9 +103,9 @@ def _run(arguments: Namespace) -> None:
     profile = profile_name(arguments.profile, os.environ)
     debug.began(profile, "enroll")
     person = Terminal.open()
-    client_secret = _stdin_line("client secret") if arguments.client_secret_stdin else None
-    password = _stdin_line("password") if arguments.password_stdin else None
-    seed_text = _stdin_line("TOTP seed") if arguments.totp_seed_stdin else None
+    client_secret = stdin_line("client secret") if arguments.client_secret_stdin else None
+    password = stdin_line("password") if arguments.password_stdin else None
+    seed_text = stdin_line("TOTP seed") if arguments.totp_seed_stdin else None
     if arguments.import_totp and seed_text is None:
         if person is None:
             raise PersonNeededError(
@@ -142,10 +141,3 @@ def _attributes(given: list[str]) -> Mapping[str, str]:
     if any(not name or not equals for name, equals, _ in pairs):
         raise UsageError("--attribute takes NAME=VALUE", "cognito-credproc-enroll --help")
     return {name: value for name, _, value in pairs}
-
-
-def _stdin_line(what: str) -> str:
-    line = sys.stdin.readline().rstrip("\r\n")
-    if not line:
-        raise UsageError(f"standard input holds no {what}")
-    return line

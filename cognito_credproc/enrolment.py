@@ -22,7 +22,7 @@ from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceErr
 from cognito_credproc.flow import Item
 from cognito_credproc.performer import Performer
 from cognito_credproc.qr import drawn
-from cognito_credproc.questions import login_command, six_digits
+from cognito_credproc.questions import login_command, six_digits, yes
 from cognito_credproc.refusals import wants_client_secret
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.settings import Settings
@@ -223,7 +223,8 @@ class Enrolment:
     def _settle(self, item: Item, value: str, choice: bool | None, words: str) -> None:
         """Keep it or remove it; where nothing was said and nobody can be asked, change nothing."""
         if choice is None and self._person is not None:
-            choice = self._yes(f"keep {words} on this machine? [y/N] ", self._person)
+            prefix = f"[{self._settings.profile}] "
+            choice = yes(self._person, f"{prefix}keep {words} on this machine? [y/N] ")
         if choice is None:
             return
         if choice:
@@ -231,14 +232,6 @@ class Enrolment:
             self._say(f"{words} is in the keyring")
         else:
             self._performer.delete(item)
-
-    def _yes(self, question: str, person: Person) -> bool:
-        while True:
-            answer = person.ask(f"[{self._settings.profile}] {question}").strip().lower()
-            if answer in {"y", "yes"}:
-                return True
-            if answer in {"", "n", "no"}:
-                return False
 
     def _say(self, text: str) -> None:
         if self._person is not None:

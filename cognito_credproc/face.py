@@ -9,7 +9,7 @@ from collections.abc import Callable
 from typing import NoReturn
 
 from cognito_credproc import debug
-from cognito_credproc.errors import CredprocError
+from cognito_credproc.errors import CredprocError, UsageError, printable
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -57,6 +57,23 @@ def write(text: str) -> None:
             rest = rest[os.write(1, rest) :]
     except OSError as error:
         raise CredprocError(f"standard output cannot be written: {error.strerror}") from None
+
+
+def warn(message: str, hint: str) -> None:
+    """Say on standard error what is not as it should be, and how to mend it."""
+    _last_words(f"warning: {printable(message)}\nhint: {printable(hint)}\n")
+
+
+def stdin_line(what: str) -> str:
+    """A line of standard input, which holds `what`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise UsageError(f"standard input holds no {what}")
+    return line
 
 
 def _last_words(text: str) -> None:

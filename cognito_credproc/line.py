@@ -61,6 +61,14 @@ def is_ours(line: str) -> bool:
     )
 
 
+def is_deliberate(line: str, profile: str, search_path: str | None) -> bool:
+    """Whether somebody put another program before this one, such as `env`, and it works."""
+    if not is_ours(line) or any(fault.broken for fault in faults(line, profile, search_path)):
+        return False
+    first, *others = shlex.split(line)
+    return not is_ours(shlex.quote(first)) and not any(map(_is_run_file, others[:3]))
+
+
 def faults(line: str, profile: str, search_path: str | None) -> list[Fault]:
     """What is wrong with a profile's line, the worst first; nothing for a good one.
 
@@ -124,8 +132,12 @@ def _program(words: Sequence[str], search_path: str | None) -> Iterator[Fault]:
     elif shutil.which(program) is None:
         yield Fault(f"runs {program}, which is no program")
     for word in words[1:]:
-        if word.endswith("cognito_credproc/run.py"):
+        if _is_run_file(word):
             yield from _run_file(words, word)
+
+
+def _is_run_file(word: str) -> bool:
+    return word.endswith("cognito_credproc/run.py")
 
 
 def _run_file(words: Sequence[str], run: str) -> Iterator[Fault]:

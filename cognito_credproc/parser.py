@@ -9,6 +9,8 @@ Arguments = argparse.Namespace
 # argparse has no public name for it.
 Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 NOT_GIVEN = argparse.SUPPRESS  # a default that leaves what stood before the verb as it is
+AS_WRITTEN = argparse.RawDescriptionHelpFormatter  # a description that keeps its lines
+RefusedValue = argparse.ArgumentTypeError  # what a check of an option's value raises
 EXIT_STATUS = """\
 exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
 """

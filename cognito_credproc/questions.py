@@ -65,3 +65,13 @@ def hidden(person: Person, prompt: str) -> str:
     while True:
         if secret := person.ask(prompt, hidden=True):
             return secret
+
+
+def yes(person: Person, prompt: str) -> bool:
+    """Ask until yes or no is said; Enter alone is no, as `[y/N]` in the prompt says."""
+    while True:
+        answer = person.ask(prompt).strip().lower()
+        if answer in {"y", "yes"}:
+            return True
+        if answer in {"", "n", "no"}:
+            return False

@@ -36,11 +36,12 @@ LAYERS = (
             "terminal totp"
         ),
     ),
-    ("the config file", "config_text config_editor shadowing"),
+    ("the config file", "config_text config_editor difference shadowing"),
     ("edges to other programs", "command totp_command caller"),
     ("edges to people", "questions desktop askpass pinentry people"),
     ("answers", "conversation preferences command_codes asked_once answers"),
     ("use cases", "advice performer session renewal enrolment"),
+    ("changing profiles", "profile_plan configuring"),
     ("wiring", "program standing"),
     ("words", "face parser layout report"),
     ("what checks are", "checks checks.finding checks.subject"),
@@ -52,7 +53,13 @@ LAYERS = (
         ),
     ),
     ("examination", "examination diagnosis"),
-    ("commands", "commands commands.doctor commands.login commands.logout commands.status"),
+    (
+        "commands",
+        (
+            "commands commands.configure commands.doctor commands.login commands.logout "
+            "commands.status"
+        ),
+    ),
     ("entry points", "helper hit cli enroll run"),
 )
 # Who may touch what lies outside; one edge for each, and `keychain` for keyring's errors.

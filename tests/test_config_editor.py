@@ -101,9 +101,9 @@ def test_a_link_to_a_file_that_is_not_there_yet(folder: Path, file: Path) -> Non
 
 def test_an_edit_that_changes_nothing_touches_nothing(file: Path) -> None:
     file.write_text("a\n")
-    before = file.stat()
+    before = file.stat().st_mtime_ns, file.stat().st_ino
     assert not put(file, lambda text: text)
-    assert file.stat() == before
+    assert (file.stat().st_mtime_ns, file.stat().st_ino) == before
     assert not put(file.with_name("other"), lambda text: text)
     assert not file.with_name("other").exists()
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cognito_credproc import __version__
 from cognito_credproc.errors import SettingsError
-from cognito_credproc.line import RUN, Fault, faults, is_ours, isolated_line
+from cognito_credproc.line import RUN, Fault, faults, is_deliberate, is_ours, isolated_line
 
 
 @settings(deadline=None, derandomize=True)
@@ -163,6 +163,26 @@ def test_the_worst_comes_first(bin_folder: Path) -> None:
 )
 def test_whose_line_it_is(line: str, ours: bool) -> None:
     assert is_ours(line) == ours
+
+
+@pytest.mark.parametrize(
+    ("line", "deliberate"),
+    [
+        (f"/usr/bin/env A=1 {GOOD}", True),
+        ("/usr/bin/timeout 20 BIN/cognito-credproc --profile dev", True),
+        ("/usr/bin/timeout 20 BIN/cognito-credproc --profile prod", False),
+        ("/nowhere/timeout 20 BIN/cognito-credproc --profile dev", False),
+        ("BIN/cognito-credproc --profile dev", False),
+        (GOOD, False),
+        (GOOD.replace(sys.executable, "/bin/sh"), False),
+        ("aws-vault export dev", False),
+        ("'", False),
+    ],
+)
+def test_a_line_that_somebody_made_on_purpose(
+    bin_folder: Path, line: str, deliberate: bool
+) -> None:
+    assert is_deliberate(line.replace("BIN", str(bin_folder)), "dev", None) == deliberate
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)

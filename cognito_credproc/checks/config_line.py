@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from cognito_credproc import line
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, State, broken, good, note
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.config_editor import change
+from cognito_credproc.config_editor import change, lock_name
 from cognito_credproc.config_text import edited
 from cognito_credproc.settings import BASE
 
@@ -65,7 +65,7 @@ def _rewrite(subject: Subject) -> None:
     new = {line.KEY: line.isolated_line(profile)}
     change(
         file,
-        subject.state.lock_file(str(file)),
+        subject.state.lock_file(lock_name(file)),
         lambda text: edited(text, file, profile, new),
     )
     subject.forget_config()

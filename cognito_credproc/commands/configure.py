@@ -1,0 +1,211 @@
+"""`configure`: make or change a profile of the AWS config file."""
+
+import os
+import re
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from cognito_credproc.errors import UsageError
+from cognito_credproc.face import stdin_line, warn, write
+from cognito_credproc.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
+from cognito_credproc.profile_plan import REGION, flag, form, label
+from cognito_credproc.settings import BASE, FORMS, is_well_formed
+
+if TYPE_CHECKING:
+    from cognito_credproc.configuring import ConfigFile
+    from cognito_credproc.profile_plan import Plan
+
+DESCRIPTION = """\
+Make or change a profile in the AWS config file, and write the line that runs
+this program. What is missing is asked for. Everything else in the file stays
+as it is: other keys, comments, the order.
+
+On a profile that is complete it mends the line, for example after an upgrade
+of Python has moved what the line names. Without --profile and any other option
+it lists the profiles that have cognito settings.
+"""
+
+
+def add(verbs: Verbs, profile: Parser) -> None:
+    """Give the verb to the command line; `profile` is the parser of the shared option."""
+    verb = verbs.add_parser(
+        "configure",
+        help="make or change a profile, or list the profiles",
+        description=DESCRIPTION,
+        formatter_class=AS_WRITTEN,
+        parents=[profile],
+    )
+    keys = verb.add_argument_group("what the profile says ('' removes a key)")
+    for key in FORMS:
+        _add_key(keys.add_argument, key)
+        if key == "cognito_username":
+            _add_key(keys.add_argument, REGION)
+    keys.add_argument(
+        "--settings-from",
+        dest=BASE,
+        metavar="PROFILE",
+        help="the profile whose settings hold for this one too",
+    )
+    how = verb.add_argument_group("how")
+    how.add_argument("--dry-run", action="store_true", help="show what would change, as a diff")
+    how.add_argument(
+        "--replace",
+        action="store_true",
+        help="put the line in the place of one that runs another program",
+    )
+    how.add_argument(
+        "--all", action="store_true", help="mend the lines of all profiles; needs no --profile"
+    )
+    how.add_argument(
+        "--client-secret-stdin",
+        action="store_true",
+        help="read the app client's secret from standard input, and put it into the keyring",
+    )
+    verb.set_defaults(run=configure)
+
+
+def configure(profile: str, arguments: Arguments) -> None:
+    """Do what the options say."""
+    # Imported here, since they bring what --help can do without.
+    from cognito_credproc.configuring import ConfigFile
+
+    given = {
+        key: getattr(arguments, key)
+        for key in (*FORMS, REGION, BASE)
+        if getattr(arguments, key) is not None
+    }
+    config = ConfigFile.of(os.environ)
+    if arguments.all:
+        if given or arguments.client_secret_stdin:
+            raise UsageError("--all goes with --dry-run alone", "cognito-credproc configure --help")
+        _mend_all(config, dry_run=arguments.dry_run)
+    elif hasattr(arguments, "profile") or given or _says_more(arguments):
+        _one(profile, config, given, arguments)
+    else:
+        _list(config)
+
+
+def _one(
+    profile: str, config: "ConfigFile", given: Mapping[str, str], arguments: Arguments
+) -> None:
+    """Make or change one profile."""
+    from cognito_credproc.configuring import ask_for_missing, settle_line
+    from cognito_credproc.profile_plan import Plan
+    from cognito_credproc.terminal import Terminal
+
+    secret = _client_secret() if arguments.client_secret_stdin else None
+    plan = Plan(profile, config.profiles, config.path)
+    for key, value in given.items():
+        plan.change(key, value or None)
+    person = Terminal.open()
+    ask_for_missing(plan, person)
+    reason = settle_line(plan, os.environ.get("PATH"), person, replace=arguments.replace)
+    settings = plan.settings
+    if arguments.dry_run:
+        write(config.preview({profile: plan.changes}) or f"[{profile}] nothing would change\n")
+        return
+    if secret is not None:
+        _store_client_secret(secret, settings.client_id)
+    if not config.write({profile: plan.changes}):
+        write(f"[{profile}] {config.path} says so already\n")
+    else:
+        if reason is not None:
+            write(f"[{profile}] the old credential_process {reason}\n")
+        write(f"[{profile}] written to {config.path}\n")
+    _warn_of_shadows(profile, plan)
+    write(f"[{profile}] next: {plan.next_command}\n")
+
+
+def _client_secret() -> str:
+    """The line of standard input; its form is that of `ClientSecret` in the API reference."""
+    secret = stdin_line("client secret").strip()
+    if not re.fullmatch(r"[\w+]{24,64}", secret):
+        raise UsageError(
+            "standard input holds no client secret; it has 24 to 64 letters and digits"
+        )
+    return secret
+
+
+def _store_client_secret(secret: str, client_id: str) -> None:
+    from cognito_credproc.flow import Item
+    from cognito_credproc.keychain import Keychain
+
+    Keychain.open(os.environ).store(Item.CLIENT_SECRET, client_id, secret)
+
+
+def _warn_of_shadows(profile: str, plan: "Plan") -> None:
+    from cognito_credproc.shadowing import shadows
+
+    for shadow in shadows(profile, plan.keys, os.environ):
+        warn(f"profile {profile}: {shadow.words}", shadow.hint)
+
+
+def _mend_all(config: "ConfigFile", *, dry_run: bool) -> None:
+    from cognito_credproc.configuring import mended
+
+    found = mended(config, os.environ.get("PATH"))
+    changes = {profile: change for profile, (change, _) in found.items()}
+    if not found:
+        write(f"every line in {config.path} is as it should be\n")
+    elif dry_run:
+        write(config.preview(changes))
+    else:
+        config.write(changes)
+        for profile, (_, reason) in found.items():
+            write(f"[{profile}] mended: the old credential_process {reason}\n")
+
+
+def _list(config: "ConfigFile") -> None:
+    from cognito_credproc.configuring import listed
+    from cognito_credproc.layout import Screen
+
+    rows = listed(config, os.environ.get("PATH"))
+    if not rows:
+        write(
+            f"no profile in {config.path} has cognito settings\n"
+            "make one: cognito-credproc configure --profile dev\n"
+        )
+        return
+    heading = ("PROFILE", "SIGNS IN", "SETTINGS", "LINE")
+    screen = Screen.of(os.environ)
+    write("\n".join(screen.table([heading, *(row[:4] for row in rows)])) + "\n")
+    for row in rows:
+        if row.fault:
+            write(screen.paragraph(f"{row.profile}: credential_process {row.fault}") + "\n")
+    if any(row.line == "broken" for row in rows):
+        write("mend the lines: cognito-credproc configure --all\n")
+
+
+def _says_more(arguments: Arguments) -> bool:
+    return any((arguments.dry_run, arguments.replace, arguments.client_secret_stdin))
+
+
+def _add_key(add_argument: Callable[..., object], key: str) -> None:
+    """An option for one key, with its form."""
+    shown = form(key)
+    words = f"{shown.example}{shown.note}".replace("%", "%%")
+    if " or " not in words:
+        words = f"such as {words}"
+    if key == REGION:
+        words = "region of the AWS calls (default: that of the pools)"
+    add_argument(
+        flag(key),
+        dest=key,
+        type=_formed(key),
+        metavar=key.rpartition("_")[2].upper(),
+        help=words,
+    )
+
+
+def _formed(key: str) -> Callable[[str], str]:
+    """Checks a value's form; an empty one is none."""
+
+    def check(text: str) -> str:
+        if text and not is_well_formed("cognito_region" if key == REGION else key, text):
+            shown = form(key)
+            raise RefusedValue(
+                f"{text[:80]} is no {label(key)}; it looks like {shown.example}{shown.note}"
+            )
+        return text
+
+    return check

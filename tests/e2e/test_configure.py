@@ -1,0 +1,236 @@
+"""`configure` as people and scripts run it: on a terminal, by flags, interrupted, twice at once."""
+
+from __future__ import annotations
+
+import shlex
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cognito_credproc.line import isolated_line
+from cognito_credproc.record import stamp
+from tests.e2e.machine import ARN, HELPER, NAME, REGION, SCRIPTS, Machine, failed, good_document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIGURE = (HELPER, "configure", "--profile", "dev")
+OTHERS = """\
+# mine
+[default]
+region = eu-west-1
+
+[profile prod]
+s3 =
+    max_queue_size = 7
+aws_secret_access_key = very-s3cret""".replace("\n", "\r\n")  # and no last line end
+
+
+@pytest.fixture
+def fresh(machine: Machine) -> Machine:
+    """A machine without a profile `dev`."""
+    machine.config.write_bytes(OTHERS.encode())
+    return machine
+
+
+def flags(machine: Machine) -> list[str]:
+    """Everything that the profile needs, by flag."""
+    return [
+        f"--user-pool-id={machine.pool.id}",
+        f"--client-id={machine.client.id}",
+        f"--identity-pool-id={machine.identity_pool.id}",
+        f"--username={NAME}",
+    ]
+
+
+def section(machine: Machine, *more: str) -> str:
+    """The profile as it is written."""
+    keys = [
+        f"region = {REGION}",
+        f"credential_process = {isolated_line('dev')}",
+        f"cognito_user_pool_id = {machine.pool.id}",
+        f"cognito_client_id = {machine.client.id}",
+        f"cognito_identity_pool_id = {machine.identity_pool.id}",
+        f"cognito_username = {NAME}",
+    ]
+    return "\r\n\r\n" + "\r\n".join(["[profile dev]", *keys, *more])
+
+
+def text(machine: Machine) -> str:
+    """The file, with its line ends."""
+    return machine.config.read_bytes().decode()
+
+
+def test_the_wizard(fresh: Machine) -> None:
+    with fresh.sits(*CONFIGURE) as person:
+        person.sees(f"[dev] a new profile in {fresh.config}; Ctrl-C leaves all as it is")
+        person.answers("[dev] user pool id, such as ap-northeast-1_AbCdEfGhI: ", "nonsense")
+        person.sees("[dev] that is no user pool id; it looks like ap-northeast-1_AbCdEfGhI")
+        person.answers("[dev] user pool id, such as", fresh.pool.id)
+        person.answers("[dev] client id, such as 1example23456789: ", fresh.client.id)
+        person.answers("[dev] identity pool id, such as ", fresh.identity_pool.id)
+        person.answers("[dev] username, such as istio@example.com: ", NAME)
+        person.answers(f"[dev] region [{REGION}]: ", "")
+        person.sees(f"[dev] written to {fresh.config}")
+        person.sees("[dev] next: cognito-credproc-enroll --profile dev")
+        assert person.ends() == 0
+    assert text(fresh) == OTHERS + section(fresh)
+
+
+@pytest.mark.parametrize(("how", "status"), [("ctrl-c", 130), ("ctrl-d", 1), ("killed", -9)])
+def test_whoever_stops_in_the_middle_has_the_file_as_it_was(
+    fresh: Machine, how: str, status: int
+) -> None:
+    before = stamp(fresh.config.stat(), [])
+    with fresh.sits(*CONFIGURE) as person:
+        person.answers("[dev] user pool id, such as", fresh.pool.id)
+        person.sees("[dev] client id, such as")
+        if how == "ctrl-c":
+            person.interrupts()
+        elif how == "ctrl-d":
+            person.presses(b"\x04")
+        else:
+            person.kills()
+        assert person.ends() == status
+    assert stamp(fresh.config.stat(), []) == before
+    assert text(fresh) == OTHERS
+    assert sorted(file.name for file in fresh.config.parent.iterdir()) == ["config", "state"]
+
+
+def test_the_written_line_serves_the_aws_cli(enrolled: Machine) -> None:
+    """From nothing but flags; nothing of the caller's gets into the line."""
+    enrolled.config.unlink()
+    done = enrolled.run([*CONFIGURE, *flags(enrolled)])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        f"[dev] written to {enrolled.config}\n[dev] next: cognito-credproc-enroll --profile dev\n"
+    )
+    assert enrolled.config.stat().st_mode & 0o777 == 0o600
+    who = ["sts", "get-caller-identity", "--query=Arn", "--output=text", "--profile=dev"]
+    hostile = {"PATH": "/usr/bin:/bin", "PYTHONPATH": "/nowhere", "PYTHONSTARTUP": "/nowhere"}
+    shown = enrolled.run([str(SCRIPTS / "aws"), *who], **hostile)
+    assert (shown.stdout, shown.returncode) == (f"{ARN}\n", 0)
+
+
+def test_a_script_without_everything(fresh: Machine) -> None:
+    error, hint = failed(fresh.run([*CONFIGURE, *flags(fresh)[1:]]), 3)
+    assert error == "error: profile dev lacks user pool id, and nobody can be asked here"
+    assert hint == "add --user-pool-id ap-northeast-1_AbCdEfGhI"
+    assert text(fresh) == OTHERS
+
+
+def test_a_dry_run_writes_nothing_and_shows_no_secret(fresh: Machine) -> None:
+    before = stamp(fresh.config.stat(), [])
+    done = fresh.run([*CONFIGURE, *flags(fresh), "--dry-run"])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"+cognito_username = {NAME}\n" in done.stdout
+    assert "s3cret" not in done.stdout
+    assert stamp(fresh.config.stat(), []) == before
+
+
+def test_a_line_whose_python_is_gone_is_mended(enrolled: Machine) -> None:
+    gone = "/nowhere/python3.10 -I -S /nowhere/cognito_credproc/run.py --profile dev"
+    enrolled.write_config(credential_process=gone)
+    shown = enrolled.run([HELPER, "configure"]).stdout
+    assert "broken" in shown
+    assert "mend the lines: cognito-credproc configure --all" in shown
+    wanted = text(enrolled).replace(gone, isolated_line("dev"))
+    done = enrolled.run(CONFIGURE)
+    assert done.stdout == (
+        "[dev] the old credential_process runs /nowhere/python3.10, which is not there any more\n"
+        f"[dev] written to {enrolled.config}\n"
+        "[dev] next: aws sts get-caller-identity --profile dev\n"
+    )
+    assert text(enrolled) == wanted
+    good_document(enrolled.run(shlex.split(isolated_line("dev"))).stdout)
+    enrolled.write_config(credential_process=gone)
+    done = enrolled.run([HELPER, "configure", "--all"])
+    assert done.stdout.startswith("[dev] mended: the old credential_process runs /nowhere/")
+    assert text(enrolled) == wanted
+    done = enrolled.run([HELPER, "configure", "--all"])
+    assert done.stdout == f"every line in {enrolled.config} is as it should be\n"
+
+
+def test_the_lists(machine: Machine) -> None:
+    done = machine.run([HELPER, "configure"])
+    heading, row = done.stdout.splitlines()
+    assert heading.split() == ["PROFILE", "SIGNS", "IN", "SETTINGS", "LINE"]
+    assert row.split() == ["dev", NAME, machine.pool.id, "good"]
+    machine.config.unlink()
+    done = machine.run([HELPER, "configure"], AWS_PROFILE="dev")
+    assert done.stdout == (
+        f"no profile in {machine.config} has cognito settings\n"
+        "make one: cognito-credproc configure --profile dev\n"
+    )
+
+
+def test_one_setting_is_changed_and_removed(machine: Machine) -> None:
+    machine.run(CONFIGURE)
+    before = text(machine)
+    role = "arn:aws:iam::111122223333:role/Admin"
+    done = machine.run([*CONFIGURE, "--role-arn", role])
+    assert done.returncode == 0
+    assert text(machine) == before.rstrip("\n") + f"\ncognito_role_arn = {role}\n\n\n"
+    machine.run([*CONFIGURE, "--role-arn", ""])
+    assert text(machine) == before
+
+
+def test_what_wins_over_the_profile_is_said(machine: Machine, tmp_path: Path) -> None:
+    keys = tmp_path / "credentials"
+    keys.write_text("[dev]\naws_access_key_id = AKIA\naws_secret_access_key = very-s3cret\n")
+    done = machine.run(
+        CONFIGURE, AWS_SHARED_CREDENTIALS_FILE=str(keys), AWS_ACCESS_KEY_ID="AKIAIOSFODNN7EXAMPLE"
+    )
+    assert done.returncode == 0
+    first, unset, second, edit = done.stderr.splitlines()
+    assert first.startswith("warning: profile dev: AWS_ACCESS_KEY_ID in the environment wins")
+    assert unset == "hint: unset AWS_ACCESS_KEY_ID"
+    assert second.startswith(f"warning: profile dev: {keys}: [dev] has keys")
+    assert edit.startswith("hint: remove aws_access_key_id")
+    assert "s3cret" not in done.stderr
+
+
+def test_the_client_secret_goes_into_the_keyring_and_nowhere_else(machine: Machine) -> None:
+    secret = "1example" * 5
+    done = machine.run([*CONFIGURE, "--client-secret-stdin"], secret + "\n")
+    assert done.returncode == 0
+    assert machine.items.get("client-secret") == secret
+    assert secret not in done.stdout + done.stderr + text(machine)
+    error, _ = failed(machine.run([*CONFIGURE, "--client-secret-stdin"], "short one\n"), 2)
+    assert "client secret" in error
+    assert "short" not in error
+
+
+def test_another_programs_line_is_asked_about(machine: Machine) -> None:
+    machine.write_config(credential_process="/usr/bin/aws-vault export dev")
+    error, hint = failed(machine.run(CONFIGURE), 1)
+    assert error.endswith("runs another program: /usr/bin/aws-vault export dev")
+    assert "--replace" in hint
+    with machine.sits(*CONFIGURE) as person:
+        person.answers("[dev] replace that line? [y/N] ", "y")
+        person.sees("[dev] the old credential_process runs another program, /usr/bin/aws-vault")
+        assert person.ends() == 0
+    assert f"credential_process = {isolated_line('dev')}\n" in text(machine)
+
+
+def test_twenty_at_once_lose_nothing(fresh: Machine) -> None:
+    names = [f"p{number}" for number in range(20)]
+    started = [
+        subprocess.Popen(
+            [sys.executable, HELPER, "configure", "--profile", name, *flags(fresh)],
+            env=fresh.environment,
+            stdout=subprocess.DEVNULL,
+        )
+        for name in names
+    ]
+    assert [process.wait(60) for process in started] == [0] * len(names)
+    headers = [line for line in text(fresh).splitlines() if line.startswith("[profile p")]
+    assert sorted(headers) == sorted(["[profile prod]", *(f"[profile {name}]" for name in names)])
+    assert text(fresh).startswith(OTHERS)
+
+
+def test_all_goes_alone(machine: Machine) -> None:
+    error, _ = failed(machine.run([HELPER, "configure", "--all", "--username=x"]), 2)
+    assert error == "error: --all goes with --dry-run alone"

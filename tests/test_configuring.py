@@ -1,0 +1,282 @@
+"""Making and changing profiles: what is asked, what is planned, what is written."""
+
+import shlex
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from cognito_credproc.configuring import (
+    ConfigFile,
+    Row,
+    ask_for_missing,
+    listed,
+    mended,
+    settle_line,
+)
+from cognito_credproc.errors import PersonNeededError, SettingsError
+from cognito_credproc.line import isolated_line
+from cognito_credproc.profile_plan import Plan, example, flag, form, label
+from cognito_credproc.settings import BASE, FORMS, REQUIRED, is_well_formed
+from cognito_credproc.terminal import CancelledError
+from tests.fakes import PROFILE, ScriptedPerson
+
+FILE = Path("/home/istio/.aws/config")
+GONE = "/nowhere/python3.10 -I -S /nowhere/cognito_credproc/run.py --profile dev"
+OTHERS = "/usr/bin/aws-vault export dev"
+PATH = "/usr/bin:/bin"
+
+
+def plan(**profiles: Mapping[str, str]) -> Plan:
+    return Plan("dev", profiles, FILE)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> ConfigFile:
+    return ConfigFile(tmp_path / "config", {}, tmp_path / "lock")
+
+
+def test_a_new_profile_asks_by_name_and_example() -> None:
+    new = plan()
+    person = ScriptedPerson(*PROFILE.values(), "")
+    ask_for_missing(new, person)
+    assert person.told == [f"[dev] a new profile in {FILE}; Ctrl-C leaves all as it is"]
+    assert [prompt for prompt, _ in person.asked] == [
+        "[dev] user pool id, such as ap-northeast-1_AbCdEfGhI: ",
+        "[dev] client id, such as 1example23456789: ",
+        "[dev] identity pool id, such as ap-northeast-1:11111111-2222-3333-4444-555555555555: ",
+        "[dev] username, such as istio@example.com: ",
+        "[dev] region [ap-northeast-1]: ",
+    ]
+    assert new.changes == {"region": "ap-northeast-1", **PROFILE}
+    assert not any(hidden for _, hidden in person.asked)
+
+
+def test_each_answer_is_checked_at_once() -> None:
+    new = plan()
+    pool, *others = PROFILE.values()
+    person = ScriptedPerson("", "pool", f"  {pool} ", *others, "Tokyo", "us-east-1")
+    ask_for_missing(new, person)
+    assert person.told[1:] == [
+        "[dev] that is no user pool id; it looks like ap-northeast-1_AbCdEfGhI",
+        "[dev] that is no region; it looks like ap-northeast-1",
+    ]
+    assert new.changes == {"region": "us-east-1", **PROFILE}
+
+
+def test_only_what_is_missing_is_asked_for() -> None:
+    given = {key: value for key, value in PROFILE.items() if key != "cognito_client_id"}
+    found = plan(dev={**given, "region": "us-east-1"})
+    person = ScriptedPerson("abc")
+    ask_for_missing(found, person)
+    assert found.changes == {"cognito_client_id": "abc"}
+    ask_for_missing(found, None)
+
+
+def test_nobody_to_ask() -> None:
+    with pytest.raises(PersonNeededError) as caught:
+        ask_for_missing(plan(dev={"cognito_username": "istio"}), None)
+    assert caught.value.message == (
+        "profile dev lacks user pool id, client id, identity pool id, and nobody can be asked here"
+    )
+    assert caught.value.hint == (
+        "add --user-pool-id ap-northeast-1_AbCdEfGhI --client-id 1example23456789 "
+        "--identity-pool-id ap-northeast-1:11111111-2222-3333-4444-555555555555"
+    )
+
+
+def test_the_end_of_the_input_is_the_end() -> None:
+    def leave() -> str:
+        raise CancelledError("the input ended")
+
+    with pytest.raises(CancelledError):
+        ask_for_missing(plan(), ScriptedPerson(leave))
+
+
+@pytest.mark.parametrize(
+    ("dev", "others", "region"),
+    [
+        (PROFILE, {}, "ap-northeast-1"),
+        ({**PROFILE, "cognito_region": "us-west-2"}, {}, "us-west-2"),
+        ({BASE: "base"}, {"base": {**PROFILE, "region": "eu-west-1"}}, "eu-west-1"),
+        ({BASE: "base"}, {"base": PROFILE}, "ap-northeast-1"),
+    ],
+)
+def test_where_the_region_comes_from(
+    dev: Mapping[str, str], others: Mapping[str, Mapping[str, str]], region: str
+) -> None:
+    found = plan(dev=dev, **others)
+    ask_for_missing(found, None)
+    assert found.changes == {"region": region}
+
+
+def test_settings_of_another_profile_are_enough() -> None:
+    found = plan(base=PROFILE)
+    found.change(BASE, "base")
+    ask_for_missing(found, None)
+    assert found.settings.username == "istio@example.com"
+    assert found.next_command == "aws sts get-caller-identity --profile dev"
+    found.change(BASE, "nobody")
+    with pytest.raises(SettingsError, match="has no profile nobody"):
+        ask_for_missing(found, None)
+
+
+def test_what_is_so_already_is_no_change() -> None:
+    found = plan(dev=PROFILE)
+    found.change("cognito_username", "other")
+    assert found.concerns_sign_in
+    found.change("cognito_username", PROFILE["cognito_username"])
+    found.change("cognito_role_arn", None)
+    assert found.changes == {}
+    assert not found.concerns_sign_in
+    found.change("cognito_client_id", None)
+    assert found.missing == ["cognito_client_id"]
+
+
+def test_the_next_command() -> None:
+    found = Plan("two words", {}, FILE)
+    ask_for_missing(found, ScriptedPerson(*PROFILE.values(), ""))
+    assert found.next_command == "cognito-credproc-enroll --profile 'two words'"
+    assert plan(dev=PROFILE).next_command == "aws sts get-caller-identity --profile dev"
+
+
+@pytest.mark.parametrize(
+    ("old", "reason"),
+    [
+        (None, None),
+        (isolated_line("dev"), None),
+        (GONE, "runs /nowhere/python3.10, which is not there any more"),
+        ("/bin/cognito-credproc --profile prod", "runs /bin/cognito-credproc, which is not there"),
+        (isolated_line("prod"), "names another profile, prod"),
+        (f'"{sys.executable}" {isolated_line("dev").partition(" ")[2]}', "was not the fast one"),
+    ],
+)
+def test_the_line_is_written_or_mended(old: str | None, reason: str | None) -> None:
+    keys = PROFILE if old is None else {**PROFILE, "credential_process": old}
+    found = plan(dev=keys)
+    said = settle_line(found, PATH, None, replace=False)
+    assert said == reason or (reason and said and said.startswith(reason))
+    assert found.keys["credential_process"] == isolated_line("dev")
+
+
+def test_a_line_made_on_purpose_stays() -> None:
+    found = plan(dev={**PROFILE, "credential_process": f"/usr/bin/env A=1 {isolated_line('dev')}"})
+    assert settle_line(found, PATH, None, replace=True) is None
+    assert found.changes == {}
+
+
+def test_another_programs_line_is_not_replaced_unasked() -> None:
+    def found() -> Plan:
+        return plan(dev={**PROFILE, "credential_process": OTHERS})
+
+    for person in (None, ScriptedPerson("")):
+        with pytest.raises(SettingsError) as caught:
+            settle_line(found(), PATH, person, replace=False)
+        assert caught.value.message.endswith(f"runs another program: {OTHERS}")
+        assert "--replace" in str(caught.value.hint)
+    agreed = found()
+    person = ScriptedPerson("perhaps", "y")
+    settle_line(agreed, PATH, person, replace=False)
+    assert agreed.keys["credential_process"] == isolated_line("dev")
+    assert person.told == [f"[dev] credential_process runs another program: {OTHERS}"]
+    told = found()
+    settle_line(told, PATH, None, replace=True)
+    assert told.keys["credential_process"] == isolated_line("dev")
+
+
+def test_all_lines_are_mended_at_once(config: ConfigFile) -> None:
+    profiles = {
+        "dev": {**PROFILE, "credential_process": GONE},
+        "good": {**PROFILE, "credential_process": isolated_line("good")},
+        "base": PROFILE,
+        "others": {**PROFILE, "credential_process": OTHERS},
+        "elsewhere": {"credential_process": "cognito-credproc --profile prod"},
+        "two words": {BASE: "base", "credential_process": "cognito-credproc --profile x"},
+    }
+    found = mended(config._replace(profiles=profiles), PATH)
+    assert {name: changes for name, (changes, _) in found.items()} == {
+        name: {"credential_process": isolated_line(name)} for name in ("dev", "two words")
+    }
+
+
+def test_the_list(config: ConfigFile) -> None:
+    profiles = {
+        "dev": {**PROFILE, "credential_process": isolated_line("dev")},
+        "plain": {"region": "us-east-1"},
+        "admin": {BASE: "dev", "credential_process": GONE.replace("dev", "admin")},
+        "mine": {**PROFILE, "credential_process": OTHERS},
+        "bare": {"cognito_client_id": "x"},
+    }
+    pool, user = PROFILE["cognito_user_pool_id"], PROFILE["cognito_username"]
+    assert listed(config._replace(profiles=profiles), PATH) == [
+        Row("dev", user, pool, "good", None),
+        Row(
+            "admin",
+            user,
+            "as dev",
+            "broken",
+            "runs /nowhere/python3.10, which is not there any more",
+        ),
+        Row("mine", user, pool, "another's", "runs another program, /usr/bin/aws-vault"),
+        Row("bare", "", "", "none", None),
+    ]
+
+
+def test_preview_and_writing(config: ConfigFile) -> None:
+    changes = {"dev": {"region": "x"}, "two words": {"region": "y"}}
+    shown = config.preview(changes)
+    assert '+[profile "two words"]' in shown
+    assert not config.path.exists()
+    assert config.write(changes)
+    text = '[profile dev]\nregion = x\n\n[profile "two words"]\nregion = y\n'
+    assert config.path.read_text() == text
+    assert not config.write(changes)
+    assert config.preview(changes) == ""
+
+
+def test_one_change_that_cannot_be_made_and_none_is_made(config: ConfigFile) -> None:
+    with pytest.raises(SettingsError, match="cannot be named"):
+        config.write({"dev": {"region": "x"}, "a]b": {"region": "y"}})
+    assert not config.path.exists()
+
+
+def test_the_file_that_the_aws_tools_read(tmp_path: Path) -> None:
+    environment = {
+        "AWS_CONFIG_FILE": str(tmp_path / "link"),
+        "COGNITO_CREDPROC_STATE_DIR": str(tmp_path / "state"),
+    }
+    assert ConfigFile.of(environment).profiles == {}
+    real = tmp_path / "real"
+    (tmp_path / "link").symlink_to(real)
+    missing = ConfigFile.of(environment)
+    assert missing.profiles == {}
+    real.write_text("[profile dev]\nregion = x\n")
+    found = ConfigFile.of(environment)
+    assert found.profiles == {"dev": {"region": "x"}}
+    direct = ConfigFile.of({**environment, "AWS_CONFIG_FILE": str(real)})
+    assert direct.lock_file == found.lock_file
+    real.write_text("no section")
+    with pytest.raises(SettingsError, match="line 1 comes before"):
+        ConfigFile.of(environment)
+
+
+@pytest.mark.parametrize("key", [*FORMS, "region"])
+def test_each_key_has_a_flag_a_name_and_an_example(key: str) -> None:
+    assert flag(key).startswith("--")
+    assert label(key)
+    words = shlex.split(example(key))
+    assert words[0] == flag(key)
+    assert is_well_formed("cognito_region" if key == "region" else key, words[1])
+    assert form(key).example
+
+
+def test_no_two_keys_have_one_flag() -> None:
+    flags = [flag(key) for key in (*FORMS, "region", BASE)]
+    assert len(set(flags)) == len(flags)
+    assert [flag(key) for key in REQUIRED] == [
+        "--user-pool-id",
+        "--client-id",
+        "--identity-pool-id",
+        "--username",
+    ]
