@@ -12,6 +12,7 @@ from cognito_credproc.settings import Settings
 ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("*", "NotAuthorizedException", "SECRET_HASH was not received", "{store_client_secret}"),
     ("*", "NotAuthorizedException", "SecretHash does not match", "{store_client_secret}"),
+    ("*", "NotAuthorizedException", "to verify secret", "{store_client_secret}"),
     ("*", "NotAuthorizedException", "SignUp is not permitted", "{create_user}"),
     ("*", "NotAuthorizedException", "attempts exceeded", "wait up to 15 minutes, then: {login}"),
     ("*", "NotAuthorizedException", "disabled", "ask the administrator to enable the user"),

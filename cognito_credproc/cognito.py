@@ -13,6 +13,7 @@ import ipaddress
 import random
 import threading
 from collections.abc import Callable
+from email.utils import mktime_tz, parsedate_tz
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -25,16 +26,16 @@ from botocore.parsers import ResponseParserError
 from cognito_credproc import __version__, debug
 from cognito_credproc.answer_shape import keeps_to
 from cognito_credproc.bounded import bounded
-from cognito_credproc.clock import Clock, Deadline
+from cognito_credproc.breaker import NO_IDENTITY_PROVIDER, THROTTLED
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.connections import NETWORK, nobody_there, proxy_failure, tls_failure
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.settings import Settings
 
 ATTEMPTS = 3
-# Codes that mean: nothing was done, try again in a moment. STS has names of its own.
-THROTTLED = {"TooManyRequestsException", "ThrottlingException", "RequestLimitExceeded"}
-THROTTLED |= {"Throttling", "IDPCommunicationError"}
+# Nothing was done, try again in a moment; but a limit of attempts is not gone in one.
+TRY_AGAIN = (THROTTLED | {NO_IDENTITY_PROVIDER}) - {"LimitExceededException"}
 # These change nothing at the service, so sending them again means nothing. All others spend a
 # code or a session: they are repeated only where it is certain that the service did not act.
 REPEATABLE = {"GetId", "GetCredentialsForIdentity", "GetOpenIdToken", "AssumeRoleWithWebIdentity"}
@@ -61,14 +62,15 @@ class Limits(NamedTuple):
 class Cognito:
     """Performs calls for one profile; a client is built when its first call comes.
 
-    No call starts after the deadline. While the first answer is on its way, the other services'
-    clients are built, and `meanwhile` is run: what will be needed next, by whoever needs it.
+    No call starts after the deadline. Each answer tells the clock what time it is at the service.
+    While the first is on its way, the other services' clients are built, and `meanwhile` is run:
+    what will be needed next, by whoever needs it.
     """
 
     def __init__(
         self,
         settings: Settings,
-        clock: Clock,
+        clock: CorrectedClock,
         deadline: Deadline,
         meanwhile: Callable[[], None] = lambda: None,
         limits: Limits = Limits(),  # noqa: B008 - it cannot be changed
@@ -103,7 +105,9 @@ class Cognito:
                 return bounded(lambda: self._once(call), self._limits.call)
             except TimeoutError:  # looking up a name has no time limit of its own
                 raise UnreachableError(
-                    f"{call.operation}: no answer within {self._limits.call} seconds", NETWORK
+                    f"{call.operation}: no answer within {self._limits.call} seconds",
+                    NETWORK,
+                    here=True,
                 ) from None
             except (ServiceError, UnreachableError) as error:
                 reason = error
@@ -127,25 +131,42 @@ class Cognito:
             ) from None
         method = getattr(client, botocore.xform_name(call.operation))
         debug.log.debug("call %s: to %s", call.operation, client.meta.endpoint_url)
+        began, started = self._clock.machine.now(), self._clock.elapsed()
         try:
             answer: Answer = method(**call.parameters)
         except botocore_errors.ClientError as error:
+            self._learn(error.response, began, started)
             raise _refusal(call.operation, error) from None
         except botocore_errors.BotoCoreError as error:
             raise _translated(call.operation, error) from None
         except UNREADABLE:
             raise UnreachableError(
-                f"{call.operation}: the answer cannot be read", NETWORK
+                f"{call.operation}: the answer cannot be read", NETWORK, here=True
             ) from None
         # botocore takes any text for an answer without members, which is what some calls return.
         if "html" in answer["ResponseMetadata"]["HTTPHeaders"].get("content-type", ""):
             raise UnreachableError(
-                f"{call.operation}: a web page came instead of an answer", WEB_PAGE
+                f"{call.operation}: a web page came instead of an answer", WEB_PAGE, here=True
             )
         shape = client.meta.service_model.operation_model(call.operation).output_shape
         if shape is not None and not keeps_to(shape, answer):
-            raise UnreachableError(f"{call.operation}: the answer cannot be read", NETWORK)
+            raise UnreachableError(
+                f"{call.operation}: the answer cannot be read", NETWORK, here=True
+            )
+        self._learn(answer, began, started)
         return answer
+
+    def _learn(self, answer: Answer, began: float, started: float) -> None:
+        """Tell the clock what time the answer was written at.
+
+        What has no request id is not the service's, but a sign-in page's or a load balancer's.
+        """
+        took = self._clock.elapsed() - started
+        headers = answer["ResponseMetadata"].get("HTTPHeaders", {})
+        written = parsedate_tz(headers.get("date"))
+        if written is not None and "x-amzn-requestid" in headers:
+            with contextlib.suppress(ValueError, OverflowError):  # there is no such day
+                self._clock.learn(mktime_tz(written), began, took)
 
     def _warm(self) -> None:
         """Use the wait for the first answer; what goes wrong there comes again where it is used."""
@@ -186,7 +207,7 @@ class Cognito:
 
 def _may_repeat(call: Call, error: ServiceError | UnreachableError) -> bool:
     if isinstance(error, ServiceError):
-        return error.code in THROTTLED
+        return error.code in TRY_AGAIN
     return not error.sent or call.operation in REPEATABLE
 
 
@@ -219,13 +240,13 @@ def _translated(operation: str, error: botocore_errors.BotoCoreError) -> Credpro
     match error:
         case botocore_errors.SSLError():
             words, hint = tls_failure(error.kwargs.get("error"), endpoint)
-            return UnreachableError(f"{operation}: {words}", hint)
+            return UnreachableError(f"{operation}: {words}", hint, here=True)
         case botocore_errors.ProxyConnectionError():
             words, hint = proxy_failure(error.kwargs.get("error"))
-            return UnreachableError(f"{operation}: {words}", hint, sent=False)
+            return UnreachableError(f"{operation}: {words}", hint, sent=False, here=True)
         case botocore_errors.ConnectTimeoutError() | botocore_errors.EndpointConnectionError():
             words, hint = nobody_there(endpoint)
-            return UnreachableError(f"{operation}: {words}", hint, sent=False)
+            return UnreachableError(f"{operation}: {words}", hint, sent=False, here=True)
         case botocore_errors.HTTPClientError():
             return UnreachableError(f"{operation}: no answer from {endpoint}", NETWORK)
         case botocore_errors.ParamValidationError():

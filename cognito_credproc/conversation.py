@@ -1,13 +1,8 @@
 """What a person is asked in one sign-in: how often, in which words, and what was typed."""
 
-from collections.abc import Callable
-
-from cognito_credproc import totp
-from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, PersonNeededError, printable
 from cognito_credproc.flow import RAN_OUT, RESEND, RESENT, Ask, Field
 from cognito_credproc.questions import hidden, login_command, new_password, sent_code, six_digits
-from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
 # How often a person may try; Cognito locks the account after five wrong passwords.
@@ -18,20 +13,9 @@ NO_MISTAKE = {RESENT, RAN_OUT}  # reasons to be asked again
 class Conversation:
     """With one person about one sign-in of one profile; None where nobody is there."""
 
-    def __init__(
-        self,
-        profile: str,
-        username: str,
-        memory: Account,
-        save: Callable[[], None],
-        clock: Clock,
-        person: Person | None,
-    ) -> None:
+    def __init__(self, profile: str, username: str, person: Person | None) -> None:
         self._profile = profile
         self._username = username
-        self._memory = memory
-        self._save = save
-        self._clock = clock
         self._person = person
         self._tries: dict[Field, int] = {}
         self.typed: dict[Field, str] = {}
@@ -86,6 +70,4 @@ class Conversation:
         while code == self.typed.get(Field.TOTP_CODE):
             person.say(f"{prefix}that is the same code; the app shows the next one soon")
             code = six_digits(person, prefix, prompt)
-        self._memory.totp_step = max(self._memory.totp_step, totp.step_at(self._clock.now()))
-        self._save()
         return code

@@ -121,10 +121,9 @@ def _run(arguments: Namespace) -> None:
         seed=_seed(seed_text),
         client_secret=client_secret,
     )
-    clock = SystemClock()
-    program = build(profile, os.environ, clock, lambda: person)
+    program = build(profile, os.environ, SystemClock(), lambda: person)
     encoding = codecs.lookup(locale.getpreferredencoding(do_setlocale=False)).name
-    Enrolment(*program, clock, person, choices, unicode=encoding == "utf-8").run()
+    Enrolment(*program, person, choices, unicode=encoding == "utf-8").run()
 
 
 def _seed(text: str | None) -> str | None:

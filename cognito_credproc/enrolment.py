@@ -110,7 +110,7 @@ class Enrolment:
 
     def _answers(self) -> Answers:
         self._forget_refusals()
-        answers = self._renewal.answers(self._person, pending=True, at_hand=True)
+        answers = self._renewal.ways.answers(self._person, pending=True, at_hand=True)
         if self._choices.password is not None:
             answers.add(Item.PASSWORD, self._choices.password)
         if self._choices.seed is not None:
@@ -118,7 +118,7 @@ class Enrolment:
         return answers
 
     def _forget_refusals(self) -> None:
-        self._performer.memory.refused.clear()
+        self._performer.memory.forget_refusals()
         self._performer.save()
 
     def _sign_up(self, answers: Answers) -> None:
@@ -128,7 +128,7 @@ class Enrolment:
 
         def create() -> str | None:
             return self._performer.run(
-                sign_up(self._renewal.app_client(), username, attributes), answers
+                sign_up(self._renewal.ways.app_client(), username, attributes), answers
             )
 
         try:
@@ -146,18 +146,18 @@ class Enrolment:
         """Sign in; what the first tries show to be missing is made up for."""
         for _ in range(2):
             try:
-                return self._renewal.signed_in(answers, ENROLMENT_CHALLENGES)
+                return self._renewal.ways.signed_in(answers, ENROLMENT_CHALLENGES)
             except ServiceError as error:
                 if error.code == "UserNotConfirmedException":
                     self._say("this user is not confirmed yet")
-                    app = self._renewal.app_client()
+                    app = self._renewal.ways.app_client()
                     self._performer.run(confirm(app, self._settings.username), answers)
                 else:
                     self._ask_client_secret(error)
             self._forget_refusals()
             if password := answers.password:
                 answers.add(Item.PASSWORD, password)
-        return self._renewal.signed_in(answers, ENROLMENT_CHALLENGES)
+        return self._renewal.ways.signed_in(answers, ENROLMENT_CHALLENGES)
 
     def _ask_client_secret(self, error: ServiceError) -> None:
         """If the app client has a secret that is missing or wrong here, ask for it; else raise."""

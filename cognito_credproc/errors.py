@@ -44,12 +44,16 @@ class KeychainError(CredprocError):
 class UnreachableError(CredprocError):
     """No usable answer came: no connection, no TLS, a timeout, or not the service's words.
 
-    `sent` tells whether the service may have done the work all the same.
+    `sent` tells whether the service may have done the work all the same, `here` whether the
+    trouble is between this machine and the service rather than at the service.
     """
 
-    def __init__(self, message: str, hint: str | None = None, *, sent: bool = True) -> None:
+    def __init__(
+        self, message: str, hint: str | None = None, *, sent: bool = True, here: bool = False
+    ) -> None:
         super().__init__(message, hint)
         self.sent = sent
+        self.here = here
 
 
 class ServiceError(CredprocError):

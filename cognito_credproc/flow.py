@@ -131,5 +131,6 @@ def member(answer: Answer, name: str) -> Any:
         raise UnreachableError(
             f"the answer holds no {name}: it is not from cognito",
             WEB_PAGE,
+            here=True,
         )
     return found

@@ -14,7 +14,7 @@ from cognito_credproc.backend import SecretService, chosen
 from cognito_credproc.face import guarded, write
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.keychain import Keychain, item_name
-from cognito_credproc.record import FRESH, Record
+from cognito_credproc.record import Record
 
 
 def main(profile: str) -> int:
@@ -59,11 +59,13 @@ def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:
     stored = Keychain.of(backend, environment).session(item_name(profile, environment))
     if stored is None:
         return None
-    left, same = stored.expiry - time.time(), stored.file == config
+    now, same = time.time(), stored.file == config
     debug.log.debug(
-        "cache: %d s left, the config file %s", left, "as it was" if same else "changed"
+        "cache: %d s left, the config file %s",
+        stored.expiry - now,
+        "as it was" if same else "changed",
     )
-    return stored if same and left > FRESH else None
+    return stored if same and stored.is_fresh(now) else None
 
 
 def _renew_in_background(stored: Record, environment: Mapping[str, str]) -> None:

@@ -130,7 +130,7 @@ def _stored(profile: str) -> "record.Record | None":
     except (KeyError, OSError, ValueError, secret_service.LockedError):
         return None
     stored = None if found is None else record.parse(found)
-    if stored is None or stored.file != config or stored.expiry - time.time() <= record.FRESH:
+    if stored is None or stored.file != config or not stored.is_fresh(time.time()):
         return None
     return stored
 
@@ -157,15 +157,15 @@ def _print(stored: "record.Record") -> int:
 def _renew_in_background(stored: "record.Record") -> None:
     """Start this program once more, detached, unless that was done a moment ago.
 
-    The marker's time says when; a renewal that would need a person sets it to the credentials'
-    end. The child holds none of the caller's pipes, which an SDK reads to their end, and no
+    The marker's time says when; a renewal that would need a person, or that failed, sets it ahead.
+    The child holds none of the caller's pipes, which an SDK reads to their end, and no
     terminal, so that it cannot ask. When it starts differs from person to person.
     """
     import posix  # `_stored` had it too
 
     marker = record.marker(posix.environ, stored.digest)
     try:
-        if time.time() - posix.stat(marker).st_mtime < record.PAUSE:
+        if record.is_claimed(posix.lstat(marker).st_mtime, time.time()):
             return
         posix.unlink(marker)
     except FileNotFoundError:

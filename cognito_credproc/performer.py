@@ -1,13 +1,16 @@
 """Performs the steps of flows: calls go to Cognito, questions to `Answers`, secrets are kept."""
 
 import contextlib
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from cognito_credproc import debug
 from cognito_credproc.answers import Answers
-from cognito_credproc.clock import Deadline
+from cognito_credproc.breaker import Pause, lengthened, open_pause, trouble_of
+from cognito_credproc.clock import CorrectedClock, Deadline
+from cognito_credproc.errors import CredprocError
 from cognito_credproc.flow import (
     Answer,
     Ask,
@@ -21,6 +24,7 @@ from cognito_credproc.flow import (
     run,
 )
 from cognito_credproc.keychain import Keychain
+from cognito_credproc.questions import login_command
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import Account, State
 
@@ -55,6 +59,7 @@ class Performer:
         self._state = state
         self._deadline = deadline
         self.memory: Account = state.load(settings.user)
+        self.calls: list[Call] = []  # since the memory was read or settled
 
     def run(self, flow: Flow[T], answers: Answers | None = None) -> T:
         """Drive a flow to its end."""
@@ -62,6 +67,7 @@ class Performer:
         def perform(step: Step) -> Any:
             match step:
                 case Call():
+                    self.calls.append(step)
                     debug.conceal(step.parameters)
                     with debug.timed("call %s", step.operation):
                         answer = self._call(step)
@@ -112,6 +118,63 @@ class Performer:
     def reload(self) -> None:
         """Read the memory again, since another process may have written it."""
         self.memory = self._state.load(self.settings.user)
+        self.calls.clear()
+
+    @property
+    def may_have_proven(self) -> bool:
+        """Whether the last call held a proof of a factor: SRP's first call holds none."""
+        last = self.calls[-1] if self.calls else None
+        return last is None or last.operation != "InitiateAuth" or self._sends_password
+
+    @property
+    def _sends_password(self) -> bool:
+        return self.settings.auth_flow != "USER_SRP_AUTH"
+
+    def paused(self, now: float) -> Pause | None:
+        """The pause in which nobody calls unasked, if one is open for what this profile needs."""
+        needed = ("cognito-idp", self.settings.identity_pool_id, "sts")
+        return open_pause(self.memory.pauses, needed, now)
+
+    def obey_breaker(self, now: float) -> None:
+        """Call nobody unasked who failed a moment ago.
+
+        Raises:
+            CredprocError: it is too early; the message says until when.
+        """
+        if pause := self.paused(now):
+            profile = self.settings.profile
+            raise CredprocError(f"profile {profile}: {pause.words(now)}", login_command(profile))
+
+    def settle(self, error: CredprocError | None, clock: CorrectedClock) -> None:
+        """Note what the calls have shown: who answers, who does not, what time it is there.
+
+        Whoever failed with `error`, or answered, was asked last. That this cannot be written down
+        is no reason to give up what was achieved.
+        """
+        names = [self._pause_name(call) for call in self.calls]
+        self.calls.clear()
+        pauses, skew = dict(self.memory.pauses), self.memory.skew
+        trouble = trouble_of(error)
+        failed = names[-1] if names and trouble else None
+        for name in names:
+            if name != failed:
+                pauses.pop(name, None)
+        if failed and trouble and error:
+            jitter = random.random()  # noqa: S311 - not a secret
+            now = clock.machine.now()
+            pauses[failed] = lengthened(pauses.get(failed), trouble, error.message, now, jitter)
+        if clock.known and abs(clock.skew - skew) > clock.DOUBT:
+            skew = clock.skew
+        if (pauses, skew) != (self.memory.pauses, self.memory.skew):
+            self.memory.pauses, self.memory.skew = pauses, skew
+            with contextlib.suppress(CredprocError):
+                self.save()
+
+    def _pause_name(self, step: Call) -> str:
+        """Whose pause a failure of this call opens: an identity pool may fail by itself."""
+        if step.service == "cognito-identity":
+            return self.settings.identity_pool_id
+        return step.service
 
     def save(self) -> None:
         """Write the memory."""
@@ -127,4 +190,5 @@ class Performer:
             self.memory.identities.pop(self.settings.identity_pool_id, None)
         else:
             self.memory.identities[self.settings.identity_pool_id] = identity_id
-        self.save()
+        with contextlib.suppress(CredprocError):  # at worst, it is asked for again
+            self.save()

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cognito_credproc import aws_config, record
-from cognito_credproc.clock import Clock, Deadline, SystemClock
+from cognito_credproc.clock import Clock, CorrectedClock, Deadline, SystemClock
 from cognito_credproc.debug import log
 from cognito_credproc.flow import Answer, Call
 from cognito_credproc.keychain import Keychain, item_name
@@ -54,15 +54,16 @@ class Program(NamedTuple):
     settings: Settings
     performer: Performer
     renewal: Renewal
+    clock: CorrectedClock
 
 
 def build(
     profile: str,
     environment: Mapping[str, str],
-    clock: Clock,
+    machine_clock: Clock,
     asked: Callable[[], Person | None],
 ) -> Program:
-    """Everything for one profile.
+    """Everything for one profile. Its clock follows Cognito's; no other is made below here.
 
     Raises:
         SettingsError: the file, the profile or a value is missing or malformed.
@@ -79,11 +80,12 @@ def build(
     )
     keychain = Keychain.open(environment)
     session = Session(keychain, item_name(profile, environment), stamp, settings.digest)
+    clock = CorrectedClock(machine_clock)
     deadline = Deadline(clock, CALL_PATIENCE)
     caller = lazy_cognito(settings, clock, deadline, keychain.prepare)
     performer = Performer(settings, caller, keychain, State.of(environment), deadline)
     renewal = Renewal(settings, session, performer, clock, asked)
-    return Program(settings, performer, renewal)
+    return Program(settings, performer, renewal, clock)
 
 
 def for_this_machine(
@@ -106,7 +108,7 @@ def for_this_machine(
 
 
 def lazy_cognito(
-    settings: Settings, clock: Clock, deadline: Deadline, meanwhile: Callable[[], None]
+    settings: Settings, clock: CorrectedClock, deadline: Deadline, meanwhile: Callable[[], None]
 ) -> Caller:
     """Calls to Cognito; boto3 (150 ms) is imported when the first one comes."""
     caller: list[Caller] = []

@@ -18,6 +18,7 @@ SERVICE = "cognito-credproc"
 FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
 SPREAD = 10 * 60  # seconds before that in which background renewals begin
 PAUSE = 60  # seconds between two background renewals of the same settings
+LONGEST = 13 * 60 * 60  # seconds: longer than any credentials are good for (STS: 12 hours)
 # The variables that say where the calls go: other places may give other credentials.
 ENDPOINTS = (
     "AWS_ENDPOINT_URL",
@@ -54,6 +55,15 @@ def marker(environment: "dict[bytes, bytes]", digest: str) -> str:
     return f"{named}/{digest}.renewal"
 
 
+def is_claimed(marked: float, now: float) -> bool:
+    """Whether a marker of this time (`st_mtime`) says that it is too early for another renewal.
+
+    It may lie ahead, but no further than the end of credentials that are old enough to be renewed:
+    else it was set before the clock was set back.
+    """
+    return -(FRESH + SPREAD) < now - marked < PAUSE
+
+
 def stamp(stat: "os.stat_result", endpoints: "list[str]") -> str:
     """What changes whenever the config file does, or one of the variables in `ENDPOINTS`.
 
@@ -75,6 +85,14 @@ class Record:
         self.file = file
         self.digest = digest
         self.document = document
+
+    def is_good(self, now: float) -> bool:
+        """Whether it has not run out; by a clock that was set back far, nothing can be told."""
+        return 0 < self.expiry - now <= LONGEST
+
+    def is_fresh(self, now: float) -> bool:
+        """Whether it is good for long enough to be handed out without a second thought."""
+        return FRESH < self.expiry - now <= LONGEST
 
     @property
     def early(self) -> int:

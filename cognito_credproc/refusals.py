@@ -25,19 +25,16 @@ def is_lasting_refusal(error: ServiceError) -> bool:
 
     A client secret that is missing, or a session that died, says nothing about them.
     """
-    return (
-        error.code in REFUSALS
-        and not is_dead_session(error)
-        and "secret" not in error.detail.lower()
-    )
+    return error.code in REFUSALS and not is_dead_session(error) and not wants_client_secret(error)
 
 
 def wants_client_secret(error: ServiceError) -> bool:
-    """Whether the app client has a secret, and the right one was not used."""
-    return error.code == "NotAuthorizedException" and (
-        "SECRET_HASH was not received" in error.detail
-        or "SecretHash does not match" in error.detail
-    )
+    """Whether the app client has a secret, and the right one was not used.
+
+    The service has several sentences for it: "configured with secret but SECRET_HASH was not
+    received", "SecretHash does not match", "Unable to verify secret hash".
+    """
+    return error.code == "NotAuthorizedException" and "secret" in error.detail.lower()
 
 
 def is_stale(error: ServiceError) -> bool:

@@ -1,6 +1,7 @@
 """A profile's stored session: the record in the keyring, and what makes it good."""
 
 import contextlib
+import math
 
 from cognito_credproc.credentials import Credentials
 from cognito_credproc.debug import log
@@ -32,7 +33,7 @@ class Session:
         log.debug(
             "cache: %d s left, of %s settings", record.expiry - now, "these" if same else "other"
         )
-        return record if same and record.expiry > now else None
+        return record if same and record.is_good(now) else None
 
     def is_stamped(self, record: Record) -> bool:
         """Whether the config file is as it was when the record was stored or stamped."""
@@ -48,12 +49,15 @@ class Session:
             with contextlib.suppress(KeychainError):  # for the reason given in `store`
                 self._keychain.store_session(self._name, record)
 
-    def store(self, credentials: Credentials) -> Record:
-        """Store new credentials.
+    def store(self, credentials: Credentials, skew: float = 0.0) -> Record:
+        """Store new credentials; `skew` is by how many seconds Cognito's clock is ahead of ours.
 
+        The record says when they run out by this machine's clock, or by Cognito's where that is
+        earlier: it must not be too late after the clock was set right, either.
         A keyring that cannot be written costs the next run a renewal, not this run its answer.
         """
-        record = Record(credentials.expiration, self._file, self._digest, credentials.document())
+        expiry = min(credentials.expiration, math.floor(credentials.expiration - skew))
+        record = Record(expiry, self._file, self._digest, credentials.document())
         with contextlib.suppress(KeychainError):
             self._keychain.store_session(self._name, record)
         return record

@@ -2,21 +2,31 @@
 
 It lives in the user's own state folder (`~/.local/state/cognito-credproc` on Linux), mode 0700,
 beside the lock; no two users of a machine meet there. `COGNITO_CREDPROC_STATE_DIR` names another.
+Symbolic links in it are not followed, and a folder of somebody else's is not used.
 """
 
 import contextlib
 import hashlib
 import json
+import math
 import os
+import stat
 import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import platformdirs
 
+from cognito_credproc.breaker import Pause, Trouble
 from cognito_credproc.errors import CredprocError
-from cognito_credproc.record import PAUSE
+from cognito_credproc.record import PAUSE, is_claimed
+
+OTHER_FOLDER = "name another folder: export COGNITO_CREDPROC_STATE_DIR=FOLDER"
+LARGEST = 1 << 20  # bytes; a memory has some hundred
+# Windows has neither; nor does it let just anybody make links.
+NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 @dataclass(slots=True)
@@ -31,6 +41,44 @@ class Account:
     signed_in: dict[str, int] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)  # question → the option taken last
     sends_codes: list[str] = field(default_factory=list)  # ways to sign in that need a person
+    pauses: dict[str, Pause] = field(default_factory=dict)  # what failed → until when it rests
+    totp_doubt: bool = False  # the last code was called wrong, but perhaps only came too early
+    skew: float = 0.0  # seconds that Cognito's clock is ahead of this machine's
+
+    def forget_refusals(self) -> None:
+        """A person signs in: what is stored may be tried again."""
+        self.refused.clear()
+        self.totp_doubt = False
+        for name, pause in list(self.pauses.items()):
+            if pause.trouble == Trouble.UNANSWERED:
+                del self.pauses[name]
+
+    @classmethod
+    def of(cls, found: dict[str, Any]) -> "Account":
+        """Read it from what was saved, by this version or one before.
+
+        Raises:
+            ValueError, KeyError, TypeError, AttributeError, OverflowError: it is damaged.
+        """
+        return cls(
+            totp_step=int(found.get("totp_step", 0)),
+            totp_doubt=bool(found.get("totp_doubt")),
+            refused=dict(found.get("refused", {})),
+            identities=dict(found.get("identities", {})),
+            signed_in={name: int(at) for name, at in dict(found.get("signed_in", {})).items()},
+            chosen=dict(found.get("chosen", {})),
+            sends_codes=list(found.get("sends_codes", [])),
+            pauses={
+                name: Pause(
+                    Trouble(pause["trouble"]),
+                    int(pause["failures"]),
+                    _finite(pause["until"]),
+                    str(pause["reason"]),
+                )
+                for name, pause in found.get("pauses", {}).items()
+            },
+            skew=_finite(found.get("skew", 0)),
+        )
 
 
 class State:
@@ -56,7 +104,7 @@ class State:
         """Where the account's lock is; the folder exists after this.
 
         Raises:
-            CredprocError: the folder cannot be made.
+            CredprocError: the folder cannot be made, or is somebody else's.
         """
         return self._made() / f"{_name(account)}.lock"
 
@@ -64,9 +112,10 @@ class State:
         """Whether it is this process that starts a background renewal; a hit does the same."""
         marker = self._folder / f"{digest}.renewal"
         try:
-            if marker.exists() and now - marker.stat().st_mtime < PAUSE:
-                return False
-            marker.unlink(missing_ok=True)
+            with contextlib.suppress(FileNotFoundError):
+                if is_claimed(marker.lstat().st_mtime, now):
+                    return False
+                marker.unlink()
             marker.touch(mode=0o600, exist_ok=False)
         except OSError:
             return False
@@ -76,22 +125,17 @@ class State:
         """Set the marker that a hit looks at before it starts a background renewal."""
         marker = self._made() / f"{digest}.renewal"
         with contextlib.suppress(OSError):  # at worst, the next hit tries once more
-            marker.touch(mode=0o600)
-            os.utime(marker, (until, until))
+            descriptor = os.open(marker, os.O_WRONLY | os.O_CREAT | NO_LINK, 0o600)
+            os.close(descriptor)
+            os.utime(marker, (until - PAUSE, until - PAUSE))
 
     def load(self, account: str) -> Account:
         """What is remembered; a missing or damaged file is an empty memory."""
         try:
-            found = json.loads((self._folder / f"{_name(account)}.json").read_bytes())
-            return Account(
-                totp_step=int(found["totp_step"]),
-                refused=dict(found["refused"]),
-                identities=dict(found["identities"]),
-                chosen=dict(found.get("chosen", {})),
-                sends_codes=list(found.get("sends_codes", [])),
-                signed_in={name: int(at) for name, at in dict(found.get("signed_in", {})).items()},
-            )
-        except (OSError, ValueError, KeyError, TypeError, OverflowError, RecursionError):
+            return Account.of(json.loads(_contents(self._folder / f"{_name(account)}.json")))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return Account()
+        except (OverflowError, RecursionError):  # numbers without end, lists in lists in lists
             return Account()
 
     def save(self, account: str, memory: Account) -> None:
@@ -126,17 +170,50 @@ class State:
             raise self._unusable(error) from None
 
     def _made(self) -> Path:
+        """The folder, made if need be: the user's own, and closed to everybody else."""
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            found = self._folder.stat()
         except OSError as error:
             raise self._unusable(error) from None
+        if hasattr(os, "geteuid"):  # not on Windows, where folders inherit who may enter
+            if found.st_uid != os.geteuid():
+                raise CredprocError(
+                    f"the state folder {self._folder} belongs to another user", OTHER_FOLDER
+                )
+            if stat.S_IMODE(found.st_mode) & 0o077:
+                with contextlib.suppress(OSError):  # some file systems have no modes
+                    self._folder.chmod(0o700)
         return self._folder
 
     def _unusable(self, error: OSError) -> CredprocError:
         return CredprocError(
-            f"the state folder {self._folder} cannot be written: {error.strerror}",
-            "name another folder: export COGNITO_CREDPROC_STATE_DIR=FOLDER",
+            f"the state folder {self._folder} cannot be written: {error.strerror}", OTHER_FOLDER
         )
+
+
+def _contents(file: Path) -> bytes:
+    """A regular file's bytes; a link is not followed, and a pipe that lies there not waited for.
+
+    Raises:
+        OSError: it is missing, not readable, or something else than a file.
+    """
+    with open(os.open(file, os.O_RDONLY | NO_LINK), "rb") as opened:  # noqa: PTH123 - for flags
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            raise OSError
+        return opened.read(LARGEST)
+
+
+def _finite(number: Any) -> float:
+    """A number that can be compared.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    value = float(number)
+    if not math.isfinite(value):
+        raise ValueError
+    return value
 
 
 def _name(account: str) -> str:

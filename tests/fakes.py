@@ -22,14 +22,22 @@ PROFILE = {
 
 
 class FakeClock:
-    """A clock that moves only when it is told to, or when somebody sleeps by it."""
+    """A clock that moves only when it is told to, or when somebody sleeps by it.
+
+    `time` is the true time, `set` by how much the machine has it otherwise.
+    """
 
     def __init__(self, now: float = NOW) -> None:
         self.time = now
+        self.set = 0.0
         self.slept: list[float] = []
 
     def now(self) -> float:
         """Seconds since the epoch."""
+        return self.time + self.set
+
+    def elapsed(self) -> float:
+        """The seconds that really go by."""
         return self.time
 
     def sleep(self, seconds: float) -> None:

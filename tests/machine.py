@@ -8,7 +8,7 @@ A reply that is an error is raised; a function is called for its reply.
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.credentials import Credentials
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.flow import Answer, Call, Item
@@ -61,6 +61,7 @@ class Machine:
         self.keychain = Keychain(self.keyring)
         self.state = State(folder / "state")
         self.clock = FakeClock()
+        self.corrected = CorrectedClock(self.clock)
         self.person: ScriptedPerson | None = None
         self.asked_for_person = 0
 
@@ -79,6 +80,7 @@ class Machine:
 
     def renewal(self, of: Settings | None = None) -> Renewal:
         """A new process."""
+        self.corrected = CorrectedClock(self.clock)
         self.settings = of or self.settings
         deadline = Deadline(self.clock, 11)
         self.performer = Performer(self.settings, self.call, self.keychain, self.state, deadline)
@@ -87,7 +89,7 @@ class Machine:
             self.asked_for_person += 1
             return self.person
 
-        return Renewal(self.settings, self.session(), self.performer, self.clock, person)
+        return Renewal(self.settings, self.session(), self.performer, self.corrected, person)
 
     def session(self) -> Session:
         """What is stored."""

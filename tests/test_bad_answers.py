@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import Cognito
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.flow import Call, Item
@@ -78,7 +78,7 @@ HUGE = {
 }
 CLOCK = FakeClock()
 COGNITO = {
-    flow: Cognito(profile(auth_flow=flow), CLOCK, Deadline(CLOCK, 1e12))
+    flow: Cognito(profile(auth_flow=flow), CorrectedClock(CLOCK), Deadline(CLOCK, 1e12))
     for flow in ("USER_PASSWORD_AUTH", "USER_SRP_AUTH")
 }
 GONE = object()

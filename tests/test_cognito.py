@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import ATTEMPTS, Cognito
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import Call
@@ -61,7 +61,7 @@ class Site:
 
     def new(self, seconds: float = 1e9) -> Cognito:
         """Calls with clients of their own, as the environment is now."""
-        return Cognito(self.settings, self.clock, Deadline(self.clock, seconds))
+        return Cognito(self.settings, CorrectedClock(self.clock), Deadline(self.clock, seconds))
 
     def log_in(self) -> None:
         """Get the tokens that the calls to the identity pool and to STS are made with."""

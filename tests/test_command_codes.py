@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from cognito_credproc.answers import Answers
+from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.command import CommandError
 from cognito_credproc.errors import CredprocError, PersonNeededError
 from cognito_credproc.flow import USED_CODE, WRONG_CODE, Ask, Field, Item
@@ -58,7 +59,7 @@ class Sitting:
             stored or {},
             self.memory,
             lambda: self.saved.append(self.memory.totp_step),
-            self.clock,
+            CorrectedClock(self.clock),
             self.person if attended else None,
             command,  # type: ignore[arg-type]
         )

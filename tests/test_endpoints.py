@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import ATTEMPTS, Cognito
 from cognito_credproc.errors import CredprocError, UnreachableError
 from cognito_credproc.flow import Call
@@ -84,7 +84,8 @@ def calls(folder: Path, profile: dict[str, str], more: str = "") -> tuple[Cognit
     file = folder / "config"
     file.write_text(config_text({"profile dev": profile}) + more)
     clock = FakeClock()
-    return Cognito(Settings.load("dev", {"dev": profile}, file), clock, Deadline(clock, 99)), clock
+    settings = Settings.load("dev", {"dev": profile}, file)
+    return Cognito(settings, CorrectedClock(clock), Deadline(clock, 99)), clock
 
 
 def hosts(tunnels: Tunnels, cognito: Cognito) -> list[str]:

@@ -54,7 +54,7 @@ def enrol(
         here.settings,
         here.performer,
         renewal,
-        here.clock,
+        here.corrected,
         here.person,
         Choices(**choices),
         unicode=True,

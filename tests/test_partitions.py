@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import trustme
 
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import Cognito
 from cognito_credproc.credentials import Credentials
 from cognito_credproc.exchange import exchange
@@ -64,7 +64,7 @@ def credentials(file: Path, keys: dict[str, str]) -> Credentials:
     file.write_text(config_text({"profile dev": keys}))
     settings = Settings.load("dev", {"dev": keys}, file)
     clock = FakeClock()
-    cognito = Cognito(settings, clock, Deadline(clock, 99))
+    cognito = Cognito(settings, CorrectedClock(clock), Deadline(clock, 99))
     given = {"USERNAME": NAME, "PASSWORD": PASSWORD}
     answer = cognito(
         idp(

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from cognito_credproc.answers import Answers
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.errors import CredprocError, UnreachableError
 from cognito_credproc.flow import Ask, Call, Field, Flow, Item, RememberIdentity, Store, ask, call
 from cognito_credproc.keychain import Keychain
@@ -41,7 +41,9 @@ class Setting:
     def answers(self, person: ScriptedPerson | None) -> Answers:
         """Who answers."""
         memory = self.performer.memory
-        return Answers("dev", "istio", {}, memory, self.performer.save, self.clock, person)
+        return Answers(
+            "dev", "istio", {}, memory, self.performer.save, CorrectedClock(self.clock), person
+        )
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from cognito_credproc.app_client import AppClient
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import Cognito
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.flow import Answer, Call, Step, run
@@ -88,7 +88,7 @@ class Pools:
         self.identities = service.create_identity_pool(self.client)
         clock = FakeClock()
         known = settings(region=self.pool.region, identity_region=self.pool.region)
-        self.call = Cognito(known, clock, Deadline(clock, 60))
+        self.call = Cognito(known, CorrectedClock(clock), Deadline(clock, 60))
 
     def ask(self, auth_flow: str = "USER_SRP_AUTH", **app: str | None) -> None:
         """Probe the app client, or another one."""

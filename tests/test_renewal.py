@@ -21,6 +21,7 @@ from cognito_credproc.errors import (
 from cognito_credproc.flow import Item
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.lock import LockedError
+from cognito_credproc.record import PAUSE
 from cognito_credproc.session import Session
 from cognito_credproc.state import Account
 from tests.fakes import (
@@ -384,8 +385,8 @@ def test_only_the_enrolment_uses_the_pending_seed(machine: Make) -> None:
     with pytest.raises(PersonNeededError, match="a code is needed"):
         here.renewal().document()
     renewal = here.renewal()
-    answers = renewal.answers(None, pending=True)
-    assert renewal.signed_in(answers, ENROLMENT_CHALLENGES).access_token == "access"
+    answers = renewal.ways.answers(None, pending=True)
+    assert renewal.ways.signed_in(answers, ENROLMENT_CHALLENGES).access_token == "access"
     assert answers.pending_used
 
 
@@ -520,4 +521,4 @@ def test_background_that_needs_a_person_is_not_tried_again(machine: Make, tmp_pa
         here.renewal().in_background()
     assert here.asked_for_person == 0
     marker = tmp_path / "state" / f"{DIGEST}.renewal"
-    assert marker.stat().st_mtime == int(NOW + 901)
+    assert marker.stat().st_mtime == int(NOW + 901) - PAUSE

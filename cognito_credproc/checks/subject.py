@@ -8,7 +8,7 @@ from typing import Self
 
 from cognito_credproc import aws_config
 from cognito_credproc.checks.finding import BlockedError
-from cognito_credproc.clock import Clock, Deadline, SystemClock
+from cognito_credproc.clock import Clock, CorrectedClock, Deadline, SystemClock
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.keychain import Keychain, item_name
 from cognito_credproc.performer import Caller
@@ -44,12 +44,12 @@ class Subject:
     @classmethod
     def here(cls, profile: str, environment: Mapping[str, str]) -> Self:
         """A profile on this machine."""
-        clock = SystemClock()
+        clock = CorrectedClock(SystemClock())
 
         def caller(settings: Settings) -> Caller:
             return lazy_cognito(settings, clock, Deadline(clock, PATIENCE), lambda: None)
 
-        return cls(profile, environment, clock, lambda: opened(environment), caller)
+        return cls(profile, environment, clock.machine, lambda: opened(environment), caller)
 
     @property
     def file(self) -> Path:

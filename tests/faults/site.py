@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest import mock
 
 from cognito_credproc import totp
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import Cognito, Limits
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.flow import Answer, Call, Item
@@ -171,7 +171,7 @@ def caller(
     config.write_text(config_text({"profile dev": PROFILE}))
     plain = {"AWS_CONFIG_FILE": str(config), "PATH": "", **environment}
     with mock.patch.dict("os.environ", plain, clear=True):
-        cognito = Cognito(settings(), clock, Deadline(clock, 1e9), limits=limits)
+        cognito = Cognito(settings(), CorrectedClock(clock), Deadline(clock, 1e9), limits=limits)
         for call in (
             Call("cognito-idp", "RevokeToken", {"ClientId": "none", "Token": "none"}),
             Call("cognito-identity", "GetId", {"IdentityPoolId": "none:none"}),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credproc.clock import Deadline
+from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import Cognito, Limits
 from cognito_credproc.errors import UnreachableError
 from cognito_credproc.flow import Call
@@ -36,7 +36,7 @@ def test_a_broken_way_has_its_words(
     with LocalCognito() as service, expected.way(tmp_path, service.endpoint) as environment:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
-        cognito = Cognito(settings(), clock, Deadline(clock, 9), limits=LIMITS)
+        cognito = Cognito(settings(), CorrectedClock(clock), Deadline(clock, 9), limits=LIMITS)
         began = time.monotonic()
         with pytest.raises(UnreachableError) as caught:
             cognito(SPENDING)

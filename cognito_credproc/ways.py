@@ -1,0 +1,137 @@
+"""The ways to new tokens: the refresh token; the stored password and seed; a person; in this order.
+
+All of it is done under the account's lock, which `renewal.py` takes.
+"""
+
+from collections.abc import Mapping
+
+from cognito_credproc.advice import enroll_command
+from cognito_credproc.answers import Answers
+from cognito_credproc.app_client import AppClient
+from cognito_credproc.attempt import EnrolmentNeededError, Responder
+from cognito_credproc.challenges import CHALLENGES
+from cognito_credproc.clock import CorrectedClock
+from cognito_credproc.debug import log
+from cognito_credproc.errors import PersonNeededError, ServiceError, UnreachableError
+from cognito_credproc.flow import Field, Item
+from cognito_credproc.performer import Performer
+from cognito_credproc.preferences import Wishes
+from cognito_credproc.questions import login_command
+from cognito_credproc.refreshing import refresh
+from cognito_credproc.refusals import is_dead_refresh_token, is_lasting_refusal
+from cognito_credproc.settings import Settings
+from cognito_credproc.signin import sign_in
+from cognito_credproc.terminal import Person
+from cognito_credproc.tokens import Tokens
+from cognito_credproc.totp_command import TotpCommand
+
+FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
+
+
+class Ways:
+    """The ways of one profile's user."""
+
+    def __init__(self, settings: Settings, performer: Performer, clock: CorrectedClock) -> None:
+        self._settings = settings
+        self._performer = performer
+        self._clock = clock
+
+    def tokens(self, person: Person | None) -> Tokens:
+        """New tokens, by the first way that is open.
+
+        Raises:
+            PersonNeededError: only a person could go on, and nobody is there.
+            CredprocError: it failed.
+        """
+        lost = "the sign-in has run out"
+        if refresh_token := self._performer.read(Item.REFRESH_TOKEN):
+            log.debug("renewal by the refresh token")
+            try:
+                return self._performer.run(refresh(self.app_client(), refresh_token))
+            except ServiceError as error:
+                if is_dead_refresh_token(error):
+                    self._performer.delete(Item.REFRESH_TOKEN)
+                elif error.code != "InvalidParameterException":  # no token, or no such flow here
+                    raise
+                if error.code == "RefreshTokenReuseException":
+                    lost = "the refresh token was used before, by a run that was stopped or a thief"
+        answers = self.answers(person)
+        log.debug(
+            "renewal by a sign-in; %s, %s",
+            "a password is stored" if answers.unattended else "no usable password is stored",
+            "a person can be asked" if person else "nobody can be asked",
+        )
+        if person is None and not answers.unattended:
+            answers.obey_pause(Field.PASSWORD)
+            refused = Item.PASSWORD in self._performer.memory.refused
+            lack = answers.lack(Field.PASSWORD) if refused else lost
+            raise PersonNeededError(
+                f"profile {self._settings.profile}: {lack}", login_command(self._settings.profile)
+            )
+        return self.signed_in(answers)
+
+    def answers(
+        self, person: Person | None, *, pending: bool = False, at_hand: bool = False
+    ) -> Answers:
+        """Who answers this profile's questions: what the keyring holds, then this person.
+
+        The seed of an unfinished enrolment is `pending`; only the enrolment uses it. A person who
+        has just typed a command that signs in is `at_hand`.
+        """
+        performer = self._performer
+        factors = (*FACTORS, Item.PENDING_TOTP_SEED) if pending else FACTORS
+        return Answers(
+            self._settings.profile,
+            self._settings.username,
+            {item: value for item in factors if (value := performer.read(item))},
+            performer.memory,
+            performer.save,
+            self._clock,
+            person,
+            TotpCommand(self._settings.totp_command) if self._settings.totp_command else None,
+            wishes=Wishes(
+                f"{self._settings.client_id} {self._settings.auth_flow}", self._settings.mfa
+            ),
+            at_hand=at_hand,
+        )
+
+    def signed_in(
+        self, answers: Answers, responders: Mapping[str, Responder] = CHALLENGES
+    ) -> Tokens:
+        """Sign in; what was refused is marked, what a person proved is believed again."""
+        settings = self._settings
+        try:
+            tokens = self._performer.run(
+                sign_in(
+                    self.app_client(),
+                    settings.username,
+                    settings.auth_flow,
+                    self._clock,
+                    responders,
+                ),
+                answers,
+            )
+        except EnrolmentNeededError as error:
+            answers.heard()
+            raise PersonNeededError(error.message, enroll_command(settings.profile)) from None
+        except UnreachableError as error:
+            if not (error.sent and self._performer.may_have_proven):
+                answers.heard()
+            raise
+        except ServiceError as error:
+            answers.heard()
+            if is_lasting_refusal(error):
+                answers.refuse_given(error.detail)
+            raise
+        answers.heard()
+        if replaced := answers.proven():
+            self._performer.store(Item.PASSWORD, replaced)
+        if tokens.refresh_token:
+            self._performer.memory.signed_in[settings.client_id] = int(self._clock.now())
+            self._performer.save()
+        return tokens
+
+    def app_client(self) -> AppClient:
+        """The app client, with its secret where the keyring holds one."""
+        secret = self._performer.read(Item.CLIENT_SECRET)
+        return AppClient(self._settings.user_pool_id, self._settings.client_id, secret)
