@@ -114,6 +114,11 @@ def enroll_command(profile: str) -> str:
     return f"cognito-credproc-enroll --profile {shlex.quote(profile)}"
 
 
+def browser_command(profile: str) -> str:
+    """The command that lets a profile sign in with a browser."""
+    return f"aws configure --profile {shlex.quote(profile)} set cognito_auth_flow BROWSER"
+
+
 def _commands(settings: Settings) -> dict[str, str]:
     profile = shlex.quote(settings.profile)
     enroll = enroll_command(settings.profile)

@@ -5,16 +5,18 @@ from collections.abc import Callable, Mapping
 from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.command_codes import CodeCommand, CommandCodes
 from cognito_credproc.conversation import Conversation
+from cognito_credproc.entry import Wishes
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.factors import CODES, NAMES, SEEDS, Factors
 from cognito_credproc.flow import Ask, Field, Item
-from cognito_credproc.preferences import Preferences, Wishes
+from cognito_credproc.preferences import Preferences
 from cognito_credproc.questions import login_command
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
 STORED_AS = {Field.PASSWORD: Item.PASSWORD, Field.TOTP_CODE: Item.TOTP_SEED}
-BEFORE_THE_PASSWORD_LEAVES = {Field.PASSWORD, Field.CONSENT}  # other questions come if it was right
+# Other questions come only if it was right.
+BEFORE_THE_PASSWORD_LEAVES = {Field.PASSWORD, Field.CONSENT, Field.FIRST_FACTOR}
 
 
 class Answers:
@@ -81,8 +83,8 @@ class Answers:
             case Field.CONSENT:
                 self._preferences.consent(ask, typed=bool(self._typed))
                 return ""
-            case Field.MFA_TYPE:
-                return self._preferences.choice(ask, self._stored_factor())
+            case Field.FIRST_FACTOR | Field.MFA_TYPE:
+                return self._preferences.choice(ask, self._stored_option(ask))
             case Field.SENT_CODE:
                 self._preferences.sent()
         return None
@@ -187,7 +189,12 @@ class Answers:
             words = pause.words(self._clock.machine.now())
             raise CredprocError(f"profile {self._profile}: {words}", login_command(self._profile))
 
-    def _stored_factor(self) -> str | None:
-        """The second factor that needs nobody."""
-        at_hand = any(map(self._factors.usable, SEEDS)) or self._command is not None
-        return "SOFTWARE_TOKEN_MFA" if at_hand else None
+    def _stored_option(self, ask: Ask) -> str | None:
+        """The option that needs nobody."""
+        codes = any(map(self._factors.usable, SEEDS)) or self._command is not None
+        ready = {
+            "PASSWORD_SRP": self.unattended,
+            "PASSWORD": self.unattended,
+            "SOFTWARE_TOKEN_MFA": codes,
+        }
+        return next((name for name in ask.options if ready.get(name)), None)

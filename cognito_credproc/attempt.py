@@ -9,7 +9,7 @@ from cognito_credproc import srp
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.clock import Clock
 from cognito_credproc.errors import CredprocError, UnreachableError
-from cognito_credproc.flow import Answer, Flow, call
+from cognito_credproc.flow import Answer, Field, Flow, ask, call
 
 
 @dataclass(slots=True)
@@ -19,14 +19,20 @@ class SignIn:
     app: AppClient
     username: str
     clock: Clock
-    password: str = field(repr=False)
+    password: str | None = field(default=None, repr=False)  # once it was needed
+    wrong: str | None = None  # why the password before it was not good
+    news: str | None = None  # why there is another code, for whoever is asked for it
     ephemeral: srp.Ephemeral = field(default_factory=srp.Ephemeral, repr=False)
     user_id: str | None = None  # the real user name, once a challenge has told it
-    news: str | None = None  # why there is another code, for whoever is asked for it
 
     def learn(self, challenge: "Challenge") -> None:
         """Keep the real user name, if the challenge tells it."""
         self.user_id = challenge.parameters.get("USER_ID_FOR_SRP", self.user_id)
+
+    def public(self) -> str:
+        """`SRP_A` of a new pair: each is sent once."""
+        self.ephemeral = srp.Ephemeral()
+        return self.ephemeral.public
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +42,16 @@ class Challenge:
     name: str
     session: str | None = field(repr=False)
     parameters: Mapping[str, str] = field(repr=False)
+    available: tuple[str, ...] = ()  # the first factors to choose from, in SELECT_CHALLENGE
 
     @classmethod
     def of(cls, answer: Answer) -> "Challenge":
         """Read it from an answer that holds no tokens."""
         return cls(
-            answer["ChallengeName"], answer.get("Session"), answer.get("ChallengeParameters", {})
+            answer["ChallengeName"],
+            answer.get("Session"),
+            answer.get("ChallengeParameters", {}),
+            tuple(map(str, answer.get("AvailableChallenges", ()))),
         )
 
     def names(self, parameter: str, default: str) -> list[str]:
@@ -68,6 +78,12 @@ class EnrolmentNeededError(CredprocError):
     exit_status = 3
 
 
+class BrowserNeededError(CredprocError):
+    """What the pool asks for, a browser alone can give."""
+
+    exit_status = 3
+
+
 class UnknownChallengeError(CredprocError):
     """A challenge that this version cannot answer."""
 
@@ -77,6 +93,13 @@ class StartOverError(CredprocError):
 
     It never leaves the sign-in.
     """
+
+
+def password_of(sign_in: SignIn) -> Flow[str]:
+    """The password; asked for when it is needed first."""
+    if sign_in.password is None:
+        sign_in.password = yield from ask(Field.PASSWORD, sign_in.wrong)
+    return sign_in.password
 
 
 def respond(

@@ -4,15 +4,22 @@ Theory. A sign-in is a chain: InitiateAuth, and every RespondToAuthChallenge aft
 either tokens or the next challenge with a new session. A session is good once and for about three
 minutes; a wrong code leaves it usable, anything else that was accepted spends it.
 
-    InitiateAuth ─┬─> PASSWORD_VERIFIER (SRP only) ─┐
-                  └─────────────────────────────────┴─> NEW_PASSWORD_REQUIRED ─┐
-                                                    ├──────────────────────────┤
-                                                    │   MFA_SETUP <────────────┤ no factor yet
-                                                    │   SELECT_MFA_TYPE <──────┤ several factors
-                                                    │     └─> one of these     │
-                                                    │   SOFTWARE_TOKEN_MFA <───┤ the one factor, or
-                                                    │   SMS_MFA · EMAIL_OTP <──┘ the preferred one
-                                                    └─> tokens
+    USER_SRP_AUTH ──────> PASSWORD_VERIFIER ──────────┐
+    USER_PASSWORD_AUTH ───────────────────────────────┤
+    USER_AUTH ─┬────────> PASSWORD_SRP ─> PASSWORD_VERIFIER
+               ├────────> PASSWORD ───────────────────┤ password proven
+               ├────────> EMAIL_OTP · SMS_OTP ────────│──────────────────────────────> tokens
+               ├────────> WEB_AUTHN (not here)        │
+               └────────> SELECT_CHALLENGE ─> one of these five
+                                                      │
+        NEW_PASSWORD_REQUIRED <───────────────────────┤ it was temporary
+                  │                                   │
+                  └───────────────────────────────────┤
+        MFA_SETUP <───────────────────────────────────┤ no second factor yet ────────> tokens
+        SELECT_MFA_TYPE ─> one of the next two <──────┤ several
+        SOFTWARE_TOKEN_MFA <──────────────────────────┤ the only or the preferred one ─> tokens
+        SMS_MFA · EMAIL_OTP <─────────────────────────┤ the same, by a code sent ────> tokens
+                                                      └ none wanted ─────────────────> tokens
 
 The table says how each is answered. Each entry is a flow that is given the challenge and returns
 the service's next answer; whatever follows what is the service's to say, not ours.
@@ -23,15 +30,25 @@ Source: Amazon Cognito user pools API reference, RespondToAuthChallenge.
 from collections.abc import Mapping
 
 from cognito_credproc.attempt import Responder
-from cognito_credproc.choice_challenges import select_mfa_type
+from cognito_credproc.choice_challenges import select_challenge, select_mfa_type, web_authn
 from cognito_credproc.code_challenges import sent_code, software_token_mfa
-from cognito_credproc.password_challenges import new_password_required, password_verifier
+from cognito_credproc.password_challenges import (
+    new_password_required,
+    password,
+    password_srp,
+    password_verifier,
+)
 from cognito_credproc.setup_challenges import enrolment_needed, mfa_setup
 
 CHALLENGES: Mapping[str, Responder] = {
+    "SELECT_CHALLENGE": select_challenge,
+    "PASSWORD": password,
+    "PASSWORD_SRP": password_srp,
     "PASSWORD_VERIFIER": password_verifier,
+    "WEB_AUTHN": web_authn,
     "SOFTWARE_TOKEN_MFA": software_token_mfa,
     "SMS_MFA": sent_code,
+    "SMS_OTP": sent_code,
     "EMAIL_OTP": sent_code,
     "EMAIL_MFA": sent_code,  # in the API reference, though not among its enumerated names
     "SELECT_MFA_TYPE": select_mfa_type,

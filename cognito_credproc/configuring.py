@@ -14,9 +14,9 @@ from cognito_credproc.config_editor import change, lock_name, text_of
 from cognito_credproc.config_text import Changes, edited
 from cognito_credproc.difference import difference
 from cognito_credproc.errors import PersonNeededError
+from cognito_credproc.forms import BASE, is_well_formed
 from cognito_credproc.profile_plan import REGION, SETTING, Plan, example, form, label
 from cognito_credproc.questions import yes
-from cognito_credproc.settings import BASE, is_well_formed
 from cognito_credproc.state import State
 from cognito_credproc.terminal import Person
 

@@ -36,6 +36,7 @@ class Field(StrEnum):
     SENT_CODE = "code that was sent"
     CONFIRMATION_CODE = "confirmation code"
     ATTRIBUTE = "attribute"
+    FIRST_FACTOR = "choice of how to sign in"
     MFA_TYPE = "choice of a second factor"
     CONSENT = "consent"  # to a step that may have a code sent; there is nothing to say but yes
 

@@ -1,11 +1,23 @@
-"""The challenges of the password: its proof, and a new one."""
+"""The challenges of the password: itself, its proof, and a new one."""
 
 from cognito_credproc import srp
-from cognito_credproc.attempt import Challenge, SignIn, respond
+from cognito_credproc.attempt import Challenge, SignIn, password_of, respond
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.flow import Answer, Field, Flow, ask, member
 
 UNFIT_PASSWORD = {"InvalidPasswordException", "PasswordHistoryPolicyViolationException"}
+
+
+def password(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
+    """Send the password, where the sign-in began without it."""
+    sent = yield from password_of(sign_in)
+    return (yield from respond(sign_in, challenge, {"PASSWORD": sent}))
+
+
+def password_srp(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
+    """Begin SRP, where the sign-in began without it; PASSWORD_VERIFIER follows in a few seconds."""
+    yield from password_of(sign_in)
+    return (yield from respond(sign_in, challenge, {"SRP_A": sign_in.public()}))
 
 
 def password_verifier(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
@@ -15,12 +27,13 @@ def password_verifier(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
         b=member(challenge.parameters, "SRP_B"),
         secret_block=member(challenge.parameters, "SECRET_BLOCK"),
     )
+    known = yield from password_of(sign_in)
     timestamp = srp.timestamp(sign_in.clock.now())
     signature = srp.claim_signature(
         sign_in.ephemeral,
         verifier,
         identity=sign_in.app.pool_suffix + member(challenge.parameters, "USER_ID_FOR_SRP"),
-        password=sign_in.password,
+        password=known,
         timestamp=timestamp,
     )
     return (
@@ -45,15 +58,13 @@ def new_password_required(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]
         attributes[name] = yield from ask(Field.ATTRIBUTE, detail=label)
     because = None
     while True:
-        password = yield from ask(Field.NEW_PASSWORD, because)
+        chosen = yield from ask(Field.NEW_PASSWORD, because)
         try:
-            answer = yield from respond(
-                sign_in, challenge, {"NEW_PASSWORD": password, **attributes}
-            )
+            answer = yield from respond(sign_in, challenge, {"NEW_PASSWORD": chosen, **attributes})
         except ServiceError as error:
             if error.code not in UNFIT_PASSWORD:
                 raise
             because = error.detail
         else:
-            sign_in.password = password
+            sign_in.password = chosen
             return answer

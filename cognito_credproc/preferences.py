@@ -7,21 +7,13 @@ it came to a code, the next one begins only for a person who is there.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
+from cognito_credproc.entry import Wishes
 from cognito_credproc.errors import PersonNeededError
-from cognito_credproc.flow import CERTAIN, Ask
+from cognito_credproc.flow import CERTAIN, Ask, Field
 from cognito_credproc.questions import chosen, login_command
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
-
-
-@dataclass(frozen=True, slots=True)
-class Wishes:
-    """What the profile says. `way` names the app client and the flow, which codes depend on."""
-
-    way: str = ""
-    mfa: str | None = None
 
 
 class Preferences:
@@ -56,13 +48,19 @@ class Preferences:
         Raises:
             PersonNeededError: there is more than one way on, and nobody to choose.
         """
-        wanted = (self._wishes.mfa, stored, self._memory.chosen.get(ask.field))
-        for option in wanted if len(ask.options) > 1 else ask.options:
+        wished = self._wishes.mfa if ask.field == Field.MFA_TYPE else self._wishes.first_factor
+        wanted = (wished, stored, self._memory.chosen.get(ask.field))
+        for option in wanted:
             if option in ask.options:
                 return option
+        # Nobody wants to send a password that can be proven.
+        proven = "PASSWORD_SRP" in ask.options
+        options = [name for name in ask.options if not (proven and name == "PASSWORD")]
+        if len(options) == 1:
+            return options[0]
         if self._person is None:
             raise self._needed(f"a {ask.field} is needed, and nobody can be asked here")
-        option = chosen(self._person, f"[{self._profile}] ", ask.options)
+        option = chosen(self._person, f"[{self._profile}] ", options)
         self._is_there = True
         self._memory.chosen[ask.field] = option
         self._save()

@@ -24,9 +24,10 @@ def probe_app_client(app: AppClient, auth_flow: str) -> Flow[None]:
             secret.
     """
     name = NOBODY + secrets.token_hex(8)
+    proof = {}  # the other flows begin without one
     if auth_flow == "USER_PASSWORD_AUTH":
         proof = {"PASSWORD": secrets.token_urlsafe(16)}
-    else:
+    elif auth_flow == "USER_SRP_AUTH":
         proof = {"SRP_A": Ephemeral().public}
     try:
         yield from call(

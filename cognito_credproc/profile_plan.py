@@ -5,9 +5,10 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cognito_credproc import line
+from cognito_credproc.entry import PASSWORD_FLOWS
 from cognito_credproc.errors import SettingsError
-from cognito_credproc.settings import BASE, FORMS, Form, Settings, missing, values_of
-from cognito_credproc.signin import PASSWORD_FLOWS
+from cognito_credproc.forms import BASE, FORMS, Form, missing
+from cognito_credproc.settings import Settings, values_of
 
 REGION = "region"  # of the profile's own calls, as the AWS tools have it
 SETTING = "cognito_"

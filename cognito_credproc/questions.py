@@ -8,6 +8,9 @@ from cognito_credproc.flow import RESEND, Ask
 from cognito_credproc.terminal import Person
 
 FACTORS = {
+    "PASSWORD_SRP": "the password",
+    "PASSWORD": "the password, sent over TLS",
+    "SMS_OTP": "a code by SMS",
     "SOFTWARE_TOKEN_MFA": "the authenticator app",
     "SMS_MFA": "a code by SMS",
     "EMAIL_OTP": "a code by e-mail",

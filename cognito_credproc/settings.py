@@ -1,76 +1,19 @@
-"""A profile's settings: which keys there are, what form each has, what they come to.
-
-Source of the forms: the Amazon Cognito API references, "Pattern" of each parameter.
-"""
+"""A profile's settings: what its keys say, checked, and what they come to."""
 
 import difflib
 import hashlib
 import json
-import re
 import shlex
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import NamedTuple, Self
+from typing import Self
 
 from cognito_credproc.app_client import AppClient
+from cognito_credproc.entry import PREFERRED, Entry, Wishes
 from cognito_credproc.errors import SettingsError
 from cognito_credproc.exchange import Basic, IdentityPool
-from cognito_credproc.signin import PASSWORD_FLOWS
-
-SECOND_FACTORS = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP")
-
-
-class Form(NamedTuple):
-    """The form of a value, and an example of it for people; a note where that does not say it."""
-
-    pattern: str
-    example: str
-    limit: int
-    note: str = ""
-
-
-# Digits and letters are spelled out: to Python, those of every script are some.
-COMMAND = r"[^\x00-\x1f\x7f-\x9f]+"  # is split into words where it is used, as each system does it
-REQUIRED: Mapping[str, Form] = {
-    "cognito_user_pool_id": Form(
-        r"[a-z]{2,}(-[a-z]+)+-[0-9]+_[0-9A-Za-z]+", "ap-northeast-1_AbCdEfGhI", 55
-    ),
-    "cognito_client_id": Form(r"[0-9A-Za-z_+]+", "1example23456789", 128),
-    "cognito_identity_pool_id": Form(
-        r"[a-z]{2,}(-[a-z]+)+-[0-9]+:[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}",
-        "ap-northeast-1:11111111-2222-3333-4444-555555555555",
-        55,
-    ),
-    "cognito_username": Form(r"[^\s\x00-\x1f\x7f-\x9f]+", "istio@example.com", 128),
-}
-OPTIONAL: Mapping[str, Form] = {
-    "cognito_region": Form(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", "ap-northeast-1", 32),
-    "cognito_auth_flow": Form("|".join(PASSWORD_FLOWS), " or ".join(PASSWORD_FLOWS), 32),
-    "cognito_role_arn": Form(
-        r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+",
-        "arn:aws:iam::111122223333:role/Dev",
-        2048,
-    ),
-    "cognito_credential_flow": Form("enhanced|basic", "enhanced or basic", 32),
-    "cognito_duration_seconds": Form(
-        "9[0-9]{2}|[1-9][0-9]{3}|[1-3][0-9]{4}|4[0-2][0-9]{3}|43[01][0-9]{2}|43200",
-        "3600",
-        5,
-        " (900 to 43200 seconds)",
-    ),
-    "cognito_logins_key": Form(
-        r"[A-Za-z0-9_.:/-]+",
-        "cognito-idp.ap-northeast-1.amazonaws.com/ap-northeast-1_AbCdEfGhI",
-        128,
-    ),
-    "cognito_mfa": Form("|".join(SECOND_FACTORS), " or ".join(SECOND_FACTORS), 32),
-    "cognito_prompt": Form(COMMAND, "terminal or pinentry", 1024),
-    "cognito_totp_command": Form(COMMAND, "op item get AWS --otp", 1024),
-}
-FORMS = {**REQUIRED, **OPTIONAL}
-BASE = "cognito_settings_from"
-FLOW = "cognito_credential_flow"
+from cognito_credproc.forms import BASE, CHALLENGE, FLOW, FORMS, is_well_formed, missing
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +33,7 @@ class Settings:
     duration_seconds: int  # the basic flow's
     logins_key: str | None
     mfa: str | None
+    preferred_challenge: str | None
     totp_command: str | None
     prompt: str
     endpoints: str = ""  # what else says where the calls go: environment, keys of the AWS tools
@@ -131,6 +75,7 @@ class Settings:
             duration_seconds=int(values.get("cognito_duration_seconds", "3600")),
             logins_key=values.get("cognito_logins_key"),
             mfa=values.get("cognito_mfa"),
+            preferred_challenge=values.get(CHALLENGE),
             totp_command=values.get("cognito_totp_command"),
             prompt=values.get("cognito_prompt", "terminal"),
         )
@@ -156,6 +101,17 @@ class Settings:
         return AppClient(self.user_pool_id, self.client_id, secret)
 
     @property
+    def wishes(self) -> Wishes:
+        """What is to be chosen where a sign-in has several ways."""
+        way = f"{self.client_id} {self.auth_flow} {self.preferred_challenge or ''}".strip()
+        return Wishes(way, self.mfa, self.preferred_challenge)
+
+    @property
+    def entry(self) -> Entry:
+        """How a sign-in begins."""
+        return Entry(self.auth_flow, self.preferred_challenge)
+
+    @property
     def identity_pool(self) -> IdentityPool:
         """The identity pool and the way through it."""
         basic = Basic(self.username, self.duration_seconds)
@@ -165,17 +121,6 @@ class Settings:
             self.logins_key,
             basic if self.credential_flow == "basic" else None,
         )
-
-
-def missing(values: Mapping[str, str]) -> list[str]:
-    """The keys that settings lack, in the order in which people are asked for them."""
-    return [key for key in REQUIRED if not values.get(key)]
-
-
-def is_well_formed(key: str, value: str) -> bool:
-    """Whether a value has the form of its key."""
-    form = FORMS[key]
-    return len(value) <= form.limit and re.fullmatch(form.pattern, value) is not None
 
 
 def values_of(
@@ -238,6 +183,14 @@ def _check_flow(file: Path, profile: str, values: Mapping[str, str]) -> None:
         raise SettingsError(
             f"{file}: profile {profile}: cognito_duration_seconds needs {FLOW} = basic",
             _set_command(FLOW, profile, "basic"),
+        )
+    auth_flow, challenge = values.get("cognito_auth_flow"), values.get(CHALLENGE)
+    fitting = {"USER_AUTH": PREFERRED, "CUSTOM_AUTH": ("PASSWORD_SRP",)}.get(auth_flow or "", ())
+    if challenge is not None and challenge not in fitting:
+        raise SettingsError(
+            f"{file}: profile {profile}: {CHALLENGE} = {challenge} needs cognito_auth_flow = "
+            f"USER_AUTH",
+            _set_command("cognito_auth_flow", profile, "USER_AUTH"),
         )
 
 

@@ -5,17 +5,16 @@ All of it is done under the account's lock, which `renewal.py` takes.
 
 from collections.abc import Mapping
 
-from cognito_credproc.advice import enroll_command
+from cognito_credproc.advice import browser_command, enroll_command
 from cognito_credproc.answers import Answers
 from cognito_credproc.app_client import AppClient
-from cognito_credproc.attempt import EnrolmentNeededError, Responder
+from cognito_credproc.attempt import BrowserNeededError, EnrolmentNeededError, Responder
 from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.debug import log
 from cognito_credproc.errors import PersonNeededError, ServiceError, UnreachableError
 from cognito_credproc.flow import Field, Item
 from cognito_credproc.performer import Performer
-from cognito_credproc.preferences import Wishes
 from cognito_credproc.questions import login_command
 from cognito_credproc.refreshing import refresh
 from cognito_credproc.refusals import is_dead_refresh_token, is_lasting_refusal
@@ -89,9 +88,7 @@ class Ways:
             self._clock,
             person,
             TotpCommand(self._settings.totp_command) if self._settings.totp_command else None,
-            wishes=Wishes(
-                f"{self._settings.client_id} {self._settings.auth_flow}", self._settings.mfa
-            ),
+            wishes=self._settings.wishes,
             at_hand=at_hand,
         )
 
@@ -105,7 +102,7 @@ class Ways:
                 sign_in(
                     self.app_client(),
                     settings.username,
-                    settings.auth_flow,
+                    settings.entry,
                     self._clock,
                     responders,
                 ),
@@ -114,6 +111,9 @@ class Ways:
         except EnrolmentNeededError as error:
             answers.heard()
             raise PersonNeededError(error.message, enroll_command(settings.profile)) from None
+        except BrowserNeededError as error:
+            answers.heard()
+            raise PersonNeededError(error.message, browser_command(settings.profile)) from None
         except UnreachableError as error:
             if not (error.sent and self._performer.may_have_proven):
                 answers.heard()

@@ -9,7 +9,7 @@ from cognito_credproc import cli, enroll
 from cognito_credproc.advice import ADVICE, advice, enroll_command
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.exchange import NoRoleError
-from cognito_credproc.settings import FORMS
+from cognito_credproc.forms import FORMS
 from tests.fakes import settings
 
 PROFILE = settings(profile="two words")

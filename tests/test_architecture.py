@@ -24,10 +24,10 @@ MODULES = {module_name(file): ast.parse(file.read_text(), str(file)) for file in
 # From the bottom to the top. A module imports from its own row or from those before it.
 LAYERS = (
     ("values", "__init__ errors clock breaker record credentials app_client answer_shape"),
-    ("flows", "flow tokens srp refusals refreshing attempt exchange"),
+    ("flows", "flow tokens srp refusals refreshing attempt entry exchange"),
     ("challenges", "password_challenges code_challenges choice_challenges setup_challenges"),
     ("sign-ins", "challenges signin signup probe"),
-    ("settings", "settings line"),
+    ("settings", "forms settings line"),
     ("the debug log", "redaction debug"),
     (
         "edges",

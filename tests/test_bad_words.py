@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 from cognito_credproc import aws_config, record
 from cognito_credproc.advice import enroll_command
 from cognito_credproc.errors import CredprocError, SettingsError
+from cognito_credproc.forms import FORMS
 from cognito_credproc.keychain import item_name
 from cognito_credproc.questions import login_command
-from cognito_credproc.settings import FORMS, Settings
+from cognito_credproc.settings import Settings
 from cognito_credproc.state import Account, State
 from cognito_credproc.tokens import claims, logins_key
 from tests.fakes import PROFILE

@@ -8,6 +8,7 @@ from cognito_credproc.app_client import AppClient
 from cognito_credproc.attempt import Challenge, SignIn, UnknownChallengeError
 from cognito_credproc.challenges import CHALLENGES, ENROLMENT_CHALLENGES
 from cognito_credproc.code_challenges import software_token_mfa
+from cognito_credproc.entry import Entry
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import WRONG_CODE, Ask, Call, Field, Item, Store
 from cognito_credproc.password_challenges import new_password_required
@@ -142,7 +143,7 @@ def test_set_up_within_a_first_sign_in() -> None:
         )
 
     play(
-        sign_in(plain, name, "USER_PASSWORD_AUTH", FakeClock(), ENROLMENT_CHALLENGES),
+        sign_in(plain, name, Entry("USER_PASSWORD_AUTH"), FakeClock(), ENROLMENT_CHALLENGES),
         (Ask(Field.PASSWORD), "Temporary-1"),
         (
             idp(

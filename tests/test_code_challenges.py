@@ -7,6 +7,7 @@ import pytest
 
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.attempt import UnknownChallengeError
+from cognito_credproc.entry import Entry
 from cognito_credproc.errors import PersonNeededError, ServiceError, UnreachableError
 from cognito_credproc.flow import (
     CERTAIN,
@@ -43,7 +44,7 @@ FACTORS = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
 
 
 def flow() -> Flow[Tokens]:
-    return sign_in(APP, NAME, "USER_PASSWORD_AUTH", FakeClock())
+    return sign_in(APP, NAME, Entry("USER_PASSWORD_AUTH"), FakeClock())
 
 
 def initiate(reply: Answer) -> tuple[Expected, object]:

@@ -16,9 +16,9 @@ from cognito_credproc.configuring import (
     settle_line,
 )
 from cognito_credproc.errors import PersonNeededError, SettingsError
+from cognito_credproc.forms import BASE, FORMS, REQUIRED, is_well_formed
 from cognito_credproc.line import isolated_line
 from cognito_credproc.profile_plan import Plan, example, flag, form, label
-from cognito_credproc.settings import BASE, FORMS, REQUIRED, is_well_formed
 from cognito_credproc.terminal import CancelledError
 from tests.fakes import PROFILE, ScriptedPerson
 

@@ -191,6 +191,11 @@ def test_unknown_user_looks_like_one_with_a_password(site: Site) -> None:
     )
 
 
+def test_user_without_a_password(site: Site) -> None:
+    site.user.verifier = None
+    assert begin(site)["AvailableChallenges"] == ["WEB_AUTHN", "EMAIL_OTP", "SMS_OTP"]
+
+
 def test_flow_has_to_be_switched_on(site: Site) -> None:
     site.client.flows = ("ALLOW_USER_SRP_AUTH",)
     assert refusal(begin, site) == (

@@ -2,9 +2,10 @@
 
 import pytest
 
+from cognito_credproc.entry import Wishes
 from cognito_credproc.errors import PersonNeededError
 from cognito_credproc.flow import CERTAIN, Ask, Field
-from cognito_credproc.preferences import Preferences, Wishes
+from cognito_credproc.preferences import Preferences
 from cognito_credproc.state import Account
 from tests.fakes import ScriptedPerson
 
@@ -23,6 +24,7 @@ class Sitting:
         *answers: str,
         memory: Account | None = None,
         mfa: str | None = None,
+        first_factor: str | None = None,
         person: bool = True,
         at_hand: bool = False,
     ) -> None:
@@ -31,7 +33,7 @@ class Sitting:
         self.saves = 0
         self.preferences = Preferences(
             "dev",
-            Wishes(WAY, mfa),
+            Wishes(WAY, mfa, first_factor),
             self.memory,
             self.save,
             self.person if person else None,
@@ -74,6 +76,25 @@ def test_remembered_choice_that_is_not_offered_any_more() -> None:
 def test_only_option_is_taken_without_a_question() -> None:
     ask = Ask(Field.MFA_TYPE, options=("SMS_MFA",))
     assert Sitting(person=False).preferences.choice(ask, None) == "SMS_MFA"
+
+
+def test_password_that_can_be_proven_is_sent_only_if_the_profile_says_so() -> None:
+    ask = Ask(Field.FIRST_FACTOR, options=("PASSWORD_SRP", "PASSWORD", "EMAIL_OTP"))
+    sitting = Sitting("2")
+    assert sitting.preferences.choice(ask, None) == "EMAIL_OTP"
+    assert sitting.person.told == ["[dev] 1  the password", "[dev] 2  a code by e-mail"]
+    only = Ask(Field.FIRST_FACTOR, options=("PASSWORD_SRP", "PASSWORD"))
+    assert Sitting(person=False).preferences.choice(only, None) == "PASSWORD_SRP"
+    wished = Sitting(person=False, first_factor="PASSWORD")
+    assert wished.preferences.choice(ask, "PASSWORD_SRP") == "PASSWORD"
+
+
+def test_each_choice_is_remembered_by_itself() -> None:
+    sitting = Sitting("1", mfa="EMAIL_OTP", first_factor="SMS_OTP")
+    assert sitting.preferences.choice(CHOICE, None) == "EMAIL_OTP"
+    ask = Ask(Field.FIRST_FACTOR, options=("EMAIL_OTP", "PASSWORD_SRP"))
+    assert sitting.preferences.choice(ask, None) == "EMAIL_OTP"
+    assert sitting.memory.chosen == {Field.FIRST_FACTOR: "EMAIL_OTP"}
 
 
 def test_profile_overrides_what_is_remembered_and_what_is_stored() -> None:

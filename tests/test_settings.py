@@ -10,14 +10,17 @@ from hypothesis import example, given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
+from cognito_credproc.entry import Entry, Wishes
 from cognito_credproc.errors import SettingsError
 from cognito_credproc.exchange import Basic, IdentityPool
-from cognito_credproc.settings import FORMS, REQUIRED, Settings
+from cognito_credproc.forms import FORMS, REQUIRED
+from cognito_credproc.settings import Settings
 from tests.fakes import PROFILE, settings
 
 FILE = Path("/home/istio/.aws/config")
 ROLE = "arn:aws:iam::111122223333:role/path/Dev@team=1"
 ENHANCED = {"cognito_credential_flow": "enhanced"}
+CHOICE = {"cognito_auth_flow": "USER_AUTH"}
 BASIC = {"cognito_credential_flow": "basic", "cognito_role_arn": ROLE}
 
 
@@ -46,6 +49,7 @@ def test_defaults() -> None:
         duration_seconds=3600,
         logins_key=None,
         mfa=None,
+        preferred_challenge=None,
         totp_command=None,
         prompt="terminal",
     )
@@ -84,7 +88,7 @@ def test_regions_are_those_of_the_pools_unless_one_is_named() -> None:
 @pytest.mark.parametrize("key", FORMS)
 def test_each_example_is_of_its_own_form(key: str) -> None:
     for value in FORMS[key].example.split(" or "):
-        load(dev={**PROFILE, **BASIC, key: value})
+        load(dev={**PROFILE, **BASIC, **CHOICE, key: value})
 
 
 def test_longest_values() -> None:
@@ -184,6 +188,39 @@ def test_duration_needs_the_basic_flow() -> None:
     assert error.hint == "aws configure set cognito_credential_flow basic --profile dev"
     found = load("one", dev={**long, **BASIC}, one=ENHANCED | {"cognito_settings_from": "dev"})
     assert found.identity_pool == IdentityPool(found.identity_pool_id, ROLE)
+
+
+@pytest.mark.parametrize(
+    ("flow", "challenge", "fits"),
+    [
+        ("USER_AUTH", "EMAIL_OTP", True),
+        ("CUSTOM_AUTH", "PASSWORD_SRP", True),
+        ("CUSTOM_AUTH", "EMAIL_OTP", False),
+        ("USER_SRP_AUTH", "PASSWORD_SRP", False),
+        (None, "PASSWORD", False),
+    ],
+)
+def test_preferred_challenge_needs_a_flow_with_a_choice(
+    flow: str | None, challenge: str, fits: bool
+) -> None:
+    chosen = {"cognito_auth_flow": flow} if flow else {}
+    profile = {**PROFILE, **chosen, "cognito_preferred_challenge": challenge}
+    if fits:
+        assert load(dev=profile).entry == Entry(str(flow), challenge)
+    else:
+        error = refused(dev=profile)
+        assert error.message.endswith(
+            f"cognito_preferred_challenge = {challenge} needs cognito_auth_flow = USER_AUTH"
+        )
+        assert error.hint == "aws configure set cognito_auth_flow USER_AUTH --profile dev"
+
+
+def test_wishes_name_the_way_that_codes_depend_on() -> None:
+    plain = load(dev=PROFILE).wishes
+    assert plain == Wishes("1example23456789 USER_SRP_AUTH")
+    chosen = {**CHOICE, "cognito_preferred_challenge": "SMS_OTP", "cognito_mfa": "SMS_MFA"}
+    found = load(dev={**PROFILE, **chosen}).wishes
+    assert found == Wishes("1example23456789 USER_AUTH SMS_OTP", "SMS_MFA", "SMS_OTP")
 
 
 def test_unknown_key_with_a_suggestion() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.attempt import EnrolmentNeededError, UnknownChallengeError
+from cognito_credproc.entry import Entry
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError, UnreachableError
 from cognito_credproc.flow import USED_CODE, WRONG_CODE, Ask, Call, Field, Flow, Item, Store
 from cognito_credproc.refreshing import refresh, revoke
@@ -43,7 +44,7 @@ ASK_PASSWORD = (Ask(Field.PASSWORD), PASSWORD)
 def flow(
     app: AppClient = APP, auth_flow: str = "USER_PASSWORD_AUTH", clock: FakeClock | None = None
 ) -> Flow[Tokens]:
-    return sign_in(app, NAME, auth_flow, clock or FakeClock())
+    return sign_in(app, NAME, Entry(auth_flow), clock or FakeClock())
 
 
 def password_call(password: str = PASSWORD, **more: str) -> Call:
@@ -267,8 +268,8 @@ def test_dead_session_is_started_over_once_only() -> None:
 
 
 def test_unknown_challenge_is_named() -> None:
-    with pytest.raises(UnknownChallengeError, match="WEB_AUTHN") as caught:
-        play(flow(), ASK_PASSWORD, (password_call(), challenged("WEB_AUTHN")))
+    with pytest.raises(UnknownChallengeError, match="CARRIER_PIGEON") as caught:
+        play(flow(), ASK_PASSWORD, (password_call(), challenged("CARRIER_PIGEON")))
     assert "pip install --upgrade" in str(caught.value.hint)
 
 

@@ -11,7 +11,7 @@ from cognito_credproc.checks.finding import BlockedError, Check, Finding, State,
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.config_editor import change, lock_name
 from cognito_credproc.config_text import edited
-from cognito_credproc.settings import BASE
+from cognito_credproc.forms import BASE
 
 FAILS = "the AWS tools run something else, or nothing, at least some of them"
 SURPRISES = "it works here, and may not in an IDE, in cron, or after an upgrade"

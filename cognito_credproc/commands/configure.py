@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 from cognito_credproc.errors import UsageError
 from cognito_credproc.face import stdin_line, warn, write
+from cognito_credproc.forms import BASE, FORMS, is_well_formed
 from cognito_credproc.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
 from cognito_credproc.profile_plan import REGION, flag, form, label
-from cognito_credproc.settings import BASE, FORMS, is_well_formed
 
 if TYPE_CHECKING:
     from cognito_credproc.configuring import ConfigFile

@@ -48,12 +48,13 @@ def begin(world: World, client: AppClient, name: str, parameters: Mapping[str, s
 def _offered(client: AppClient, user: User) -> list[str]:
     pool = client.pool
     alone = pool.mfa != "ON" and not mfa.factors(client, user)
+    passwords = [] if user.verifier is None else ["PASSWORD", "PASSWORD_SRP"]
     has = {
         "WEB_AUTHN": user.passkeys > 0,
         "EMAIL_OTP": alone and user.email is not None and user.email_verified,
         "SMS_OTP": alone and user.phone is not None,
     }
-    return ["PASSWORD", "PASSWORD_SRP", *(n for n in has if n in pool.first_factors and has[n])]
+    return [*passwords, *(n for n in has if n in pool.first_factors and has[n])]
 
 
 def _ask(

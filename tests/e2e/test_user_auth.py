@@ -1,0 +1,127 @@
+"""USER_AUTH: the first factor by preference or by choice, on a terminal and without one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.enrolling import RUN, last_code, other_than
+from tests.e2e.machine import (
+    CREDENTIALS,
+    HELPER,
+    MFA,
+    NAME,
+    PASSWORD,
+    SRP,
+    failed,
+    good_document,
+)
+from tests.e2e.test_codes import ASK_PASSWORD, LOGIN, LOGIN_HINT, PHONE, SIGNED_IN
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import NewMachine
+
+FLOWS = ("ALLOW_USER_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
+ALL = ("PASSWORD", "WEB_AUTHN", "EMAIL_OTP", "SMS_OTP")
+ASK_OTP = "[dev] code sent by e-mail to i***@e*** (r sends another): "
+RESPOND = "RespondToAuthChallenge"
+
+
+@pytest.mark.parametrize("secret", [True, False])
+def test_code_by_mail_is_all_there_is_to_it(new_machine: NewMachine, secret: bool) -> None:
+    pool = {"mfa": "OFF", "first_factors": ALL}
+    machine = new_machine(pool=pool, client={"flows": FLOWS, "secret": secret})
+    machine.create_user()
+    machine.write_config(cognito_auth_flow="USER_AUTH", cognito_preferred_challenge="EMAIL_OTP")
+    if secret:
+        machine.run([*RUN, "--client-secret-stdin"], f"{machine.client.secret}\n")
+    for _ in range(2):
+        _, hint = failed(machine.helper(), 3)
+        assert hint == LOGIN_HINT
+    assert machine.calls() == []
+    assert machine.pool.outbox == []
+    with machine.sits(*LOGIN) as person:
+        person.sees(ASK_OTP)
+        code = last_code(machine)
+        assert len(code) == 8
+        person.types(other_than(code[:6]))
+        person.answers("[dev] that code is wrong", "")
+        person.sees("[dev] a code is six or eight digits")
+        person.types(code)
+        person.sees(SIGNED_IN)
+        assert person.ends() == 0
+        assert "password" not in person.shown
+    assert machine.calls() == ["InitiateAuth", RESPOND, RESPOND, "GetId", CREDENTIALS]
+    machine.items.remove("session", "refresh-token")
+    failed(machine.helper(), 3)
+    assert machine.calls() == []
+    assert len(machine.pool.outbox) == 1
+
+
+def test_choice_on_the_terminal_is_remembered(new_machine: NewMachine) -> None:
+    machine = new_machine(pool={"mfa": "OFF", "first_factors": ALL}, client={"flows": FLOWS})
+    user = machine.create_user()
+    user.phone, user.passkeys = PHONE, 1
+    machine.write_config(cognito_auth_flow="USER_AUTH")
+    with machine.sits(*LOGIN) as person:
+        person.sees("[dev] 1  the password")
+        person.sees("[dev] 2  a code by e-mail")
+        assert machine.pool.outbox == []
+        person.answers("[dev] which of these (1-3): ", "2")
+        person.sees(ASK_OTP)
+        person.types(last_code(machine))
+        person.sees(SIGNED_IN)
+        assert person.ends() == 0
+    machine.items.remove("session", "refresh-token")
+    with machine.sits(HELPER, "--profile", "dev", pipes=True) as person:
+        person.answers("[dev] press Enter to sign in; a code will be sent: ", "")
+        person.sees(ASK_OTP)
+        person.types(last_code(machine))
+        out, err = person.output()
+    good_document(out)
+    assert err == ""
+    assert len(machine.pool.outbox) == 2
+
+
+@pytest.mark.parametrize("preferred", [None, "PASSWORD_SRP", "PASSWORD"])
+@pytest.mark.parametrize("in_steps", [True, False])
+def test_stored_factors_without_a_person(
+    new_machine: NewMachine, preferred: str | None, in_steps: bool
+) -> None:
+    machine = new_machine(pool={"factors_in_steps": in_steps}, client={"flows": FLOWS})
+    machine.write_config(cognito_auth_flow="USER_AUTH", cognito_preferred_challenge=preferred)
+    machine.enrolled()
+    machine.items.remove("session", "refresh-token")
+    machine.half_a_minute_passes()
+    good_document(machine.helper().stdout)
+    by_srp = preferred != "PASSWORD"
+    steps = by_srp + (preferred is None) + in_steps
+    assert machine.calls() == ["InitiateAuth", *[RESPOND] * steps, MFA, CREDENTIALS]
+    if by_srp:
+        assert PASSWORD.encode() not in b"".join(machine.cognito.wire)
+
+
+def test_wrong_password_is_asked_for_again(new_machine: NewMachine) -> None:
+    machine = new_machine(pool={"mfa": "OFF"}, client={"flows": FLOWS})
+    machine.create_user()
+    machine.write_config(cognito_auth_flow="USER_AUTH", cognito_preferred_challenge="PASSWORD_SRP")
+    with machine.sits(*LOGIN) as person:
+        person.answers(ASK_PASSWORD, "wrong")
+        person.sees("[dev] incorrect user name or password")
+        person.answers(ASK_PASSWORD, PASSWORD)
+        person.sees(SIGNED_IN)
+        assert person.ends() == 0
+    assert machine.calls() == [*SRP, *SRP, "GetId", CREDENTIALS]
+
+
+def test_passkey_leads_to_the_browser(new_machine: NewMachine) -> None:
+    machine = new_machine(pool={"mfa": "OFF", "first_factors": ALL}, client={"flows": FLOWS})
+    user = machine.create_user()
+    user.passkeys, user.verifier, user.email_verified = 1, None, False
+    machine.write_config(cognito_auth_flow="USER_AUTH")
+    done = machine.run(LOGIN)
+    error, hint = failed(done, 3)
+    assert error == "error: cognito asks for a passkey, which only a browser can use"
+    assert hint == "aws configure --profile dev set cognito_auth_flow BROWSER"
+    assert NAME not in hint
