@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from cognito_credproc import debug, record
 from cognito_credproc.backend import Backend, SecretService, chosen, locked, name_of
 from cognito_credproc.errors import KeychainError, SettingsError
-from cognito_credproc.flow import Item
 from cognito_credproc.record import SERVICE
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # flows are not for a hit through `keyring`
+    from cognito_credproc.flow import Item
     from cognito_credproc.record import Record
 
 SESSION = "session"
@@ -84,15 +84,15 @@ class Keychain:
         """Remove the profile's temporary credentials, if they are there."""
         self._delete(SESSION, profile)
 
-    def read(self, item: Item, name: str) -> str | None:
+    def read(self, item: "Item", name: str) -> str | None:
         """A long-lived secret; an empty item is no item."""
         return self._read(item, name) or None
 
-    def store(self, item: Item, name: str, value: str) -> None:
+    def store(self, item: "Item", name: str, value: str) -> None:
         """Replace a long-lived secret."""
         self._write(item, name, value)
 
-    def delete(self, item: Item, name: str) -> None:
+    def delete(self, item: "Item", name: str) -> None:
         """Remove a long-lived secret, if it is there."""
         self._delete(item, name)
 
