@@ -47,7 +47,7 @@ def lookup(
         for address in addresses(environment):
             bus = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
             try:
-                bus.settimeout(timeout)
+                bus.settimeout(max(deadline - time.monotonic(), 0.0))
                 try:
                     bus.connect(address)
                 except OSError:

@@ -5,8 +5,6 @@ is in `tests/e2e/test_reader.py`.
 """
 
 import os
-import socket
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,6 +24,7 @@ from cognito_credproc.secret_service import (
     OPEN_SESSION,
     SEARCH,
 )
+from tests.bus import Bus, damaged
 
 OK = b"OK 0123456789abcdef0123456789abcdef\r\n"
 SECRET = "cognito-credproc 1 …\n" + "x" * 3000
@@ -92,53 +91,9 @@ def replies(**changed: bytes) -> dict[str, bytes]:
     return good | changed
 
 
-class Bus:
-    """A socket that says its lines to whoever connects, whatever it is asked."""
-
-    def __init__(self, address: str | bytes) -> None:
-        self.pieces: list[bytes] = []
-        self.close_after = True
-        self.heard = b""
-        self._listener = socket.socket(socket.AF_UNIX)
-        self._listener.bind(address)
-        self._listener.listen()
-        self._thread = threading.Thread(target=self._serve, daemon=True)
-        self._thread.start()
-
-    def _serve(self) -> None:
-        while True:
-            try:
-                caller, _ = self._listener.accept()
-            except OSError:
-                return
-            with caller:
-                for piece in self.pieces:
-                    try:
-                        caller.sendall(piece)
-                    except OSError:
-                        break
-                if self.close_after:
-                    caller.shutdown(socket.SHUT_WR)
-                caller.settimeout(5)
-                self.heard = b""
-                try:
-                    while heard := caller.recv(65536):
-                        self.heard += heard
-                except OSError:
-                    pass
-
-    def stop(self) -> None:
-        """Hear no more."""
-        self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-        self._thread.join()
-
-
 @pytest.fixture(scope="module")
 def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
-    path = tmp_path_factory.mktemp("bus") / "bus"
-    bus = Bus(str(path))
-    bus.path = path  # type: ignore[attr-defined]
+    bus = Bus(tmp_path_factory.mktemp("bus") / "bus")
     yield bus
     bus.stop()
 
@@ -146,11 +101,10 @@ def bus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bus]:
 @pytest.fixture
 def look(bus: Bus) -> Callable[..., str | None]:
     """Look an item up on a bus that says these pieces."""
-    environment = {b"DBUS_SESSION_BUS_ADDRESS": b"unix:path=" + os.fsencode(bus.path)}  # type: ignore[attr-defined]
 
     def look(*pieces: bytes, timeout: float = 2.0) -> str | None:
         bus.pieces = list(pieces)
-        return secret_service.lookup("service", "username", environment, timeout)
+        return secret_service.lookup("service", "username", bus.environment, timeout)
 
     return look
 
@@ -268,23 +222,11 @@ def test_what_is_sent_is_what_the_specifications_say(look: Look, bus: Bus) -> No
     derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(st.data())
-def test_damage_gives_the_item_or_nothing(look: Look, data: st.DataObject) -> None:
-    """Bytes flipped, cut out, doubled, put in: never an exception, never somebody else's text."""
-    said = bytearray(b"".join(replies().values()))
-    for _ in range(data.draw(st.integers(1, 4), label="wounds")):
-        at = data.draw(st.integers(0, max(len(said) - 1, 0)), label="at")
-        match data.draw(st.sampled_from(["flip", "cut", "stop", "put"]), label="how"):
-            case "flip" if said:
-                said[at] ^= 1 << data.draw(st.integers(0, 7), label="bit")
-            case "cut":
-                del said[at : at + data.draw(st.integers(1, 64), label="length")]
-            case "stop":
-                del said[max(at, 1) :]
-            case "put":
-                said[at:at] = data.draw(st.binary(max_size=32), label="what")
+@given(damaged(b"".join(replies().values())))
+def test_damage_gives_the_item_or_nothing(look: Look, said: bytes) -> None:
+    """Never an exception, never somebody else's text."""
     try:
-        found = look(bytes(said), timeout=1.0)
+        found = look(said, timeout=1.0)
     except secret_service.LockedError:
         return
     assert found is None or isinstance(found, str)
@@ -332,8 +274,8 @@ def test_an_address_that_makes_no_sense_gives_nothing(address: bytes) -> None:
 
 def test_the_second_address_is_tried(bus: Bus) -> None:
     bus.pieces = [b"".join(replies().values())]
-    path = os.fsencode(bus.path)  # type: ignore[attr-defined]
-    environment = {b"DBUS_SESSION_BUS_ADDRESS": b"unix:path=/nowhere;unix:path=" + path}
+    address = b"unix:path=/nowhere;" + bus.environment[b"DBUS_SESSION_BUS_ADDRESS"]
+    environment = {b"DBUS_SESSION_BUS_ADDRESS": address}
     assert secret_service.lookup("s", "u", environment) == SECRET
 
 
@@ -342,8 +284,7 @@ def test_an_abstract_socket_is_spoken_to() -> None:
     bus = Bus(b"\0" + name)
     try:
         bus.pieces = [b"".join(replies().values())]
-        environment = {b"DBUS_SESSION_BUS_ADDRESS": b"unix:abstract=" + name}
-        assert secret_service.lookup("s", "u", environment) == SECRET
+        assert secret_service.lookup("s", "u", bus.environment) == SECRET
     finally:
         bus.stop()
 

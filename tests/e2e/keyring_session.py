@@ -1,23 +1,34 @@
-"""A private D-Bus session with an unlocked gnome-keyring: a real keyring, and nobody's own."""
+"""A private D-Bus session with an unlocked Secret Service: a real keyring, and nobody's own."""
+
+from __future__ import annotations
 
 import contextlib
 import os
 import shutil
-import subprocess
-import time
-from collections.abc import Iterator
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tests.e2e.secret_services import gnome_keyring, wait_until_it_stores
+from tests.e2e.session_bus import dbus_daemon
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from tests.e2e.secret_services import SecretService
+    from tests.e2e.session_bus import Bus
 
 NEEDED = ("dbus-daemon", "gnome-keyring-daemon", "secret-tool")
 
 
-def missing() -> list[str]:
+def missing(*programs: str) -> list[str]:
     """The programs that are not installed here."""
-    return [program for program in NEEDED if shutil.which(program) is None]
+    return [program for program in (*NEEDED, *programs) if shutil.which(program) is None]
 
 
 @contextlib.contextmanager
-def keyring_session(folder: Path) -> Iterator[dict[str, str]]:
+def keyring_session(
+    folder: Path, bus: Bus = dbus_daemon, secret_service: SecretService = gnome_keyring
+) -> Iterator[dict[str, str]]:
     """Start one in an empty folder; yields the environment that leads to it.
 
     The folder is the home as well, so that nothing of the person's own is read or written.
@@ -34,51 +45,8 @@ def keyring_session(folder: Path) -> Iterator[dict[str, str]]:
         "XDG_STATE_HOME": str(folder / "state"),
     }
     with contextlib.ExitStack() as stack:
-        bus = stack.enter_context(
-            subprocess.Popen(
-                ["dbus-daemon", "--session", "--nofork", "--print-address"],
-                env=environment,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-        )
-        stack.callback(bus.terminate)
-        assert bus.stdout is not None
-        environment["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().strip()
-        daemon = stack.enter_context(
-            subprocess.Popen(
-                ["gnome-keyring-daemon", "--foreground", "--unlock", "--components=secrets"],
-                env=environment,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                text=True,
-            )
-        )
-        stack.callback(daemon.terminate)
-        assert daemon.stdin is not None
-        daemon.stdin.write("a password for this test alone")
-        daemon.stdin.close()
-        _wait_until_it_stores(environment)
+        address = stack.enter_context(bus(folder, environment))
+        environment["DBUS_SESSION_BUS_ADDRESS"] = address
+        stack.enter_context(secret_service(environment))
+        wait_until_it_stores(environment)
         yield environment
-
-
-def _wait_until_it_stores(environment: dict[str, str]) -> None:
-    """The daemon is ready when it keeps something."""
-    deadline = time.monotonic() + 20
-    while True:
-        stored = subprocess.run(
-            ["secret-tool", "store", "--label=probe", "probe", "probe"],
-            env=environment,
-            input="probe",
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        if stored.returncode == 0:
-            subprocess.run(["secret-tool", "clear", "probe", "probe"], env=environment, check=True)
-            return
-        if time.monotonic() > deadline:
-            raise AssertionError(f"gnome-keyring does not answer: {stored.stderr}")
-        time.sleep(0.1)

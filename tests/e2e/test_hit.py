@@ -18,6 +18,7 @@ import pytest
 from cognito_credproc.line import isolated_line
 from tests.e2e.keyring_session import keyring_session
 from tests.e2e.machine import CREDENTIALS, HELPER, ROLE, SCRIPTS, TOKENS, Machine, good_document
+from tests.e2e.secret_services import lock
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -311,10 +312,7 @@ def locked() -> Iterator[Callable[[Machine], dict[str, str]]]:
     """The environment of a session of its own, whose keyring is locked."""
     with tempfile.TemporaryDirectory(prefix="credproc-") as folder, contextlib.ExitStack() as stack:
         environment = stack.enter_context(keyring_session(Path(folder)))
-        lock = ["dbus-send", "--session", "--print-reply", "--dest=org.freedesktop.secrets"]
-        lock += ["/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"]
-        lock += ["array:objpath:/org/freedesktop/secrets/collection/login"]
-        subprocess.run(lock, env=environment, check=True, capture_output=True)
+        lock(environment)
         bus = "DBUS_SESSION_BUS_ADDRESS"
         yield lambda machine: {**machine.environment, bus: environment[bus]}
 
