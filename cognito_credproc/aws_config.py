@@ -118,6 +118,10 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
     from botocore.exceptions import ConfigNotFound, ConfigParseError
 
     try:
+        if not (file.is_file() or file.is_dir()) and file.exists():
+            raise SettingsError(  # a pipe, say, which would be waited for
+                f"{file} is no regular file", "name a file with AWS_CONFIG_FILE"
+            )
         file.open("rb").close()  # botocore takes an unreadable file for an empty one
         return load(str(file))
     except (FileNotFoundError, ConfigNotFound):

@@ -167,8 +167,7 @@ class Performer:
             skew = clock.skew
         if (pauses, skew) != (self.memory.pauses, self.memory.skew):
             self.memory.pauses, self.memory.skew = pauses, skew
-            with contextlib.suppress(CredprocError):
-                self.save()
+            self.try_to_save()
 
     def _pause_name(self, step: Call) -> str:
         """Whose pause a failure of this call opens: an identity pool may fail by itself."""
@@ -180,6 +179,11 @@ class Performer:
         """Write the memory."""
         self._state.save(self.settings.user, self.memory)
 
+    def try_to_save(self) -> None:
+        """Write the memory, if that can be done: what only saves work is not worth an error."""
+        with contextlib.suppress(CredprocError):
+            self.save()
+
     @property
     def identity(self) -> str | None:
         """The identity that was kept for this profile's identity pool."""
@@ -190,5 +194,4 @@ class Performer:
             self.memory.identities.pop(self.settings.identity_pool_id, None)
         else:
             self.memory.identities[self.settings.identity_pool_id] = identity_id
-        with contextlib.suppress(CredprocError):  # at worst, it is asked for again
-            self.save()
+        self.try_to_save()  # at worst, it is asked for again

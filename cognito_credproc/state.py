@@ -41,6 +41,7 @@ class Account:
     signed_in: dict[str, int] = field(default_factory=dict)
     chosen: dict[str, str] = field(default_factory=dict)  # question → the option taken last
     sends_codes: list[str] = field(default_factory=list)  # ways to sign in that need a person
+    rotating: list[str] = field(default_factory=list)  # app clients whose refresh token rotates
     pauses: dict[str, Pause] = field(default_factory=dict)  # what failed → until when it rests
     totp_doubt: bool = False  # the last code was called wrong, but perhaps only came too early
     skew: float = 0.0  # seconds that Cognito's clock is ahead of this machine's
@@ -68,6 +69,7 @@ class Account:
             signed_in={name: int(at) for name, at in dict(found.get("signed_in", {})).items()},
             chosen=dict(found.get("chosen", {})),
             sends_codes=list(found.get("sends_codes", [])),
+            rotating=list(found.get("rotating", [])),
             pauses={
                 name: Pause(
                     Trouble(pause["trouble"]),

@@ -19,11 +19,13 @@ from cognito_credproc.questions import login_command
 from cognito_credproc.refreshing import refresh
 from cognito_credproc.refusals import is_dead_refresh_token, is_lasting_refusal
 from cognito_credproc.settings import Settings
+from cognito_credproc.signals import held_back
 from cognito_credproc.signin import sign_in
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens
 from cognito_credproc.totp_command import TotpCommand
 
+REUSED = "the refresh token was used before: by a run that was stopped, or by somebody else"
 FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
 
 
@@ -46,14 +48,14 @@ class Ways:
         if refresh_token := self._performer.read(Item.REFRESH_TOKEN):
             log.debug("renewal by the refresh token")
             try:
-                return self._performer.run(refresh(self.app_client(), refresh_token))
+                return self._refreshed(refresh_token)
             except ServiceError as error:
                 if is_dead_refresh_token(error):
                     self._performer.delete(Item.REFRESH_TOKEN)
                 elif error.code != "InvalidParameterException":  # no token, or no such flow here
                     raise
                 if error.code == "RefreshTokenReuseException":
-                    lost = "the refresh token was used before, by a run that was stopped or a thief"
+                    lost = REUSED
         answers = self.answers(person)
         log.debug(
             "renewal by a sign-in; %s, %s",
@@ -68,6 +70,22 @@ class Ways:
                 f"profile {self._settings.profile}: {lack}", login_command(self._settings.profile)
             )
         return self.signed_in(answers)
+
+    def _refreshed(self, refresh_token: str) -> Tokens:
+        """Trade the refresh token for new tokens.
+
+        Where the app client rotates it, the old one dies with the answer: then no Ctrl-C comes
+        between that and the keyring, and a keyring that takes nothing is found out before.
+        """
+        performer, client = self._performer, self._settings.client_id
+        if client in performer.memory.rotating:
+            performer.store(Item.REFRESH_TOKEN, refresh_token)
+        with held_back():
+            tokens = performer.run(refresh(self.app_client(), refresh_token))
+        if tokens.refresh_token and client not in performer.memory.rotating:
+            performer.memory.rotating.append(client)
+            performer.try_to_save()
+        return tokens
 
     def answers(
         self, person: Person | None, *, pending: bool = False, at_hand: bool = False

@@ -39,6 +39,7 @@ class Sitting:
     ) -> None:
         self.memory = memory or Account()
         self.clock = clock or FakeClock(START)
+        self.corrected = CorrectedClock(self.clock)
         self.person = ScriptedPerson(*answers)
         self.saved: list[int] = []
         self.answers = Answers(
@@ -47,9 +48,14 @@ class Sitting:
             stored,
             self.memory,
             lambda: self.saved.append(self.memory.totp_step),
-            CorrectedClock(self.clock),
+            self.corrected,
             self.person if person else None,
         )
+
+    def learn(self, error: float = CorrectedClock.DOUBT) -> None:
+        """The service has told the time, with so much doubt (in seconds)."""
+        took = (error - CorrectedClock.DOUBT) * 2
+        self.corrected.learn(self.clock.time - took / 2, self.clock.now() - took, took)
 
     def __call__(self, ask: Ask) -> str:
         """Ask."""
@@ -196,6 +202,92 @@ def test_refused_seed_is_not_used_again() -> None:
     later = Sitting(STORED, person=False, memory=sitting.memory)
     with pytest.raises(PersonNeededError):
         later(CODE)
+
+
+@pytest.mark.parametrize("known", [False, True])
+def test_code_that_may_have_come_too_early_refuses_no_seed(known: bool) -> None:
+    """Sent ahead of its step, it is wrong as well where the service's clock is behind."""
+    clock = FakeClock(START + 5)
+    sitting = Sitting(STORED, "123456", memory=Account(totp_step=STEP), clock=clock)
+    if known:
+        sitting.learn()
+    assert sitting(CODE) == code_at(STEP + 1)
+    if known:
+        assert sitting(WRONG) == "123456"
+        assert sitting.memory.refused == {"totp-seed": WRONG_CODE}
+        return
+    assert sitting(WRONG) == code_at(STEP + 2)
+    assert clock.time == START + 60, "in its own step"
+    assert sitting.memory.refused == {}
+    assert sitting(WRONG) == "123456"
+    assert sitting.memory.refused == {"totp-seed": WRONG_CODE}
+
+
+def test_doubt_lasts_until_a_code_decides() -> None:
+    """The next process sends no code ahead either, so that two wrong codes are the most."""
+    memory = Account(totp_step=STEP)
+    first = Sitting(STORED, memory=memory, clock=FakeClock(START + 5), person=False)
+    first(CODE)
+    with pytest.raises(CredprocError, match="the codes of this half minute are used"):
+        first(WRONG)
+    assert memory.totp_doubt
+    for second in (10, 29, 31, 54):
+        later = Sitting(STORED, memory=memory, clock=FakeClock(START + second), person=False)
+        with pytest.raises(CredprocError, match="the codes of this half minute are used"):
+            later(CODE)
+    last = Sitting(STORED, memory=memory, clock=FakeClock(START + 56), person=False)
+    assert last(CODE) == code_at(STEP + 2)
+    last.answers.proven()
+    assert not memory.totp_doubt
+
+
+def test_next_step_is_not_sent_in_the_first_seconds_of_this_one() -> None:
+    """The service may still be in the step before, where it would come too early."""
+    sitting = Sitting(STORED, memory=Account(totp_step=STEP), clock=FakeClock(START + 0.5))
+    assert sitting(CODE) == code_at(STEP + 1)
+    assert sitting.clock.time == START + MARGIN
+
+
+def test_what_is_known_of_the_clock_decides_how_early() -> None:
+    clock = FakeClock(START + 0.5)
+    sitting = Sitting(STORED, memory=Account(totp_step=STEP), clock=clock)
+    sitting.learn(error=4.5)
+    assert sitting(CODE) == code_at(STEP + 1)
+    assert sitting.clock.time == START + 4.5
+
+
+@pytest.mark.parametrize("minutes", [10, -10])
+def test_codes_are_those_of_the_services_clock(minutes: int) -> None:
+    clock = FakeClock(START + 5)
+    clock.set = minutes * 60
+    sitting = Sitting(STORED, clock=clock)
+    sitting.learn()
+    assert sitting(CODE) == code_at(STEP)
+    assert sitting.memory.totp_step == STEP
+
+
+def test_seed_of_this_enrolment_is_not_given_up_for_one_wrong_code() -> None:
+    sitting = Sitting({}, person=False)
+    sitting.answers.add(Item.PENDING_TOTP_SEED, SEED)
+    assert sitting(CODE) == code_at(STEP)
+    assert sitting(WRONG) == code_at(STEP + 1)
+    assert sitting.answers.pending_used
+
+
+def test_code_of_an_enrolment_is_not_sent_by_the_next_sign_in() -> None:
+    """Both write the same ledger, whichever seed it was."""
+    memory = Account()
+    enrolment = Sitting({}, memory=memory)
+    enrolment.answers.add(Item.PENDING_TOTP_SEED, SEED)
+    first = enrolment(CODE)
+    later = Sitting(STORED, memory=memory, clock=FakeClock(START + 20), person=False)
+    assert later(CODE) == code_at(STEP + 1) != first
+
+
+def test_typed_code_of_the_stored_seed_counts_for_its_own_step() -> None:
+    sitting = Sitting(STORED, code_at(STEP + 1), memory=Account(refused={"totp-seed": WRONG_CODE}))
+    sitting(CODE)
+    assert sitting.memory.totp_step == STEP + 1
 
 
 def test_refusal_of_the_whole_marks_what_was_sent() -> None:

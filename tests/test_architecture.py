@@ -32,8 +32,8 @@ LAYERS = (
     (
         "edges",
         (
-            "aws_config backend bounded cognito connections keychain lock qr secret_service state "
-            "terminal totp"
+            "aws_config backend bounded cognito connections keychain lock qr secret_service "
+            "signals state terminal totp"
         ),
     ),
     ("the config file", "config_text config_editor difference shadowing"),
@@ -73,6 +73,7 @@ EFFECTS = {
     "segno": {"qr"},
     "subprocess": {"command", "helper"},
     "argparse": {"parser", "cli", "enroll"},
+    "signal": {"signals", "face", "command"},
     "termios": {"terminal"},
     "tempfile": {"config_editor", "state"},
     "socket": set[str](),

@@ -1,5 +1,6 @@
 """The AWS config file, as people and their editors leave it."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -86,6 +87,14 @@ def test_missing(file: Path) -> None:
 def test_directory(file: Path) -> None:
     file.mkdir()
     assert refused(file).message == f"{file} cannot be read: Is a directory"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    os.mkfifo(file)
+    error = refused(file)
+    assert error.message == f"{file} is no regular file"
+    assert error.hint == "name a file with AWS_CONFIG_FILE"
 
 
 def test_no_file_but_a_loop_of_links(file: Path) -> None:

@@ -331,3 +331,50 @@ def test_requests_are_unsigned_and_name_the_program(site: Site) -> None:
     [headers] = seen
     assert "Authorization" not in headers
     assert b"cognito-credproc/" in headers["User-Agent"]
+
+
+# What time it is there
+
+
+@pytest.fixture
+def clock(site: Site) -> Iterator[CorrectedClock]:
+    """A clock that is as the service's; each test moves that."""
+    site.clock.set = site.service.clock.now() - site.clock.time
+    yield CorrectedClock(site.clock)
+    site.service.clock.advance(-site.service.clock.offset)
+
+
+def cognito(site: Site, clock: CorrectedClock) -> Cognito:
+    return Cognito(site.settings, clock, Deadline(clock, 1e9))
+
+
+@pytest.mark.parametrize("minutes", [10, -10])
+def test_an_answer_tells_the_time(site: Site, clock: CorrectedClock, minutes: int) -> None:
+    site.service.clock.advance(minutes * 60)
+    cognito(site, clock)(site.sign_in)
+    assert clock.skew == pytest.approx(minutes * 60, abs=3)
+
+
+def test_a_refusal_tells_the_time(site: Site, clock: CorrectedClock) -> None:
+    site.service.clock.advance(600)
+    with pytest.raises(ServiceError):
+        cognito(site, clock)(Call("cognito-idp", "RevokeToken", {"ClientId": "x", "Token": "y"}))
+    assert clock.skew == pytest.approx(600, abs=3)
+
+
+@pytest.mark.parametrize(
+    "fault", [Fault.ERROR_503_HTML, Fault.CAPTIVE_PORTAL, Fault.GARBAGE, Fault.RESET_AFTER]
+)
+def test_what_is_no_answer_tells_nothing(site: Site, clock: CorrectedClock, fault: Fault) -> None:
+    site.service.clock.advance(600)
+    site.service.faults.add("InitiateAuth", fault)
+    with pytest.raises(UnreachableError):
+        cognito(site, clock)(site.sign_in)
+    assert not clock.known
+
+
+def test_a_slow_answer_tells_it_less_exactly(site: Site, clock: CorrectedClock) -> None:
+    site.service.faults.add("InitiateAuth", Fault.DRIP, seconds=0.2)
+    cognito(site, clock)(site.sign_in)
+    assert clock.skew == 0
+    assert clock.error >= clock.DOUBT

@@ -1,5 +1,7 @@
 """The renewal: which way to new credentials, in which order, and what is left when it fails."""
 
+import os
+import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -200,6 +202,48 @@ def test_rotated_token_that_cannot_be_stored_ends_the_renewal(machine: Make) -> 
     here.keyring.limit = 1
     with pytest.raises(KeychainError):
         here.renewal().document()
+
+
+def test_ctrl_c_loses_no_rotated_token(machine: Make) -> None:
+    """It comes after the service's answer and before the keyring has it."""
+
+    def answer() -> object:
+        os.kill(os.getpid(), signal.SIGINT)
+        return tokens(RefreshToken="rotated")
+
+    here = machine((REFRESH, answer))
+    here.store(Item.REFRESH_TOKEN, "token")
+    with pytest.raises(KeyboardInterrupt):
+        here.renewal().document()
+    assert here.read(Item.REFRESH_TOKEN) == "rotated"
+    with here.renewal().locked(timeout=0):
+        pass  # nothing is held
+
+
+def test_keyring_that_takes_nothing_costs_no_rotated_token(machine: Make) -> None:
+    """Where tokens rotate, it is tried before the old one is spent."""
+    here = machine((REFRESH, tokens(RefreshToken="rotated")), GET_ID_OK, NEW_KEYS)
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.renewal().document()
+    assert here.memory.rotating == [PROFILE["cognito_client_id"]]
+    here.clock.time += 3_601
+    here.keyring.limit = 1
+    here.called.clear()
+    with pytest.raises(KeychainError):
+        here.renewal().document()
+    assert here.called == []
+    assert here.read(Item.REFRESH_TOKEN) == "rotated"
+
+
+def test_token_that_was_used_before_is_said_to_be(machine: Make) -> None:
+    """A run was killed between the answer and the keyring; or it was stolen."""
+    reused = refusal(REFRESH, "RefreshTokenReuseException", "Refresh token has been reused")
+    here = machine((REFRESH, reused))
+    here.store(Item.REFRESH_TOKEN, "token")
+    with pytest.raises(PersonNeededError, match="used before: by a run that was stopped") as caught:
+        here.renewal().document()
+    assert caught.value.hint == "cognito-credproc login --profile dev"
+    assert here.read(Item.REFRESH_TOKEN) is None
 
 
 def test_dead_refresh_token_is_removed_and_the_stored_factors_sign_in(machine: Make) -> None:
@@ -439,6 +483,46 @@ def test_credentials_that_are_expired_by_our_clock_are_refused(
         here.renewal().document()
     assert "date -u" in str(caught.value.hint)
     assert here.session().good(0) is None, "nothing is stored"
+
+
+@pytest.mark.parametrize("behind", [600, -600])
+def test_a_record_is_never_served_too_long(machine: Make, behind: float) -> None:
+    """By the machine's wrong clock, nor by the same clock once it is right."""
+    here = machine()
+
+    def told() -> Any:
+        here.corrected.learn(here.clock.time, here.clock.now(), 0)
+        return tokens()
+
+    here.script = [(REFRESH, told), GET_ID_OK, NEW_KEYS]
+    here.clock.set = -behind
+    here.store(Item.REFRESH_TOKEN, "token")
+    document = here.renewal().document()
+    assert "2026-11-03T08:05:09Z" in document, "the document says the truth"
+    assert here.memory.skew == pytest.approx(behind, abs=1)
+    for wrong in (-behind, 0):
+        here.clock.set = wrong
+        here.clock.time = NOW + 3_600 - 605
+        assert here.session().good(here.clock.now())
+        here.clock.time = NOW + 3_600
+        assert here.session().good(here.clock.now()) is None
+
+
+def test_a_clock_that_was_set_back_by_a_day_serves_nothing_old(machine: Make) -> None:
+    here = machine()
+    here.keep(left=3_600)
+    here.clock.set = -86_400
+    with pytest.raises(PersonNeededError):
+        here.renewal().document()
+
+
+def test_a_clock_hours_ahead_is_named(machine: Make) -> None:
+    """Every tool here would take the new credentials for old ones."""
+    here = machine((REFRESH, tokens()), GET_ID_OK, NEW_KEYS)
+    here.clock.set = 7_200
+    here.store(Item.REFRESH_TOKEN, "token")
+    with pytest.raises(CredprocError, match="expired already, by this machine's clock"):
+        here.renewal().document()
 
 
 def test_refusal_leaves_with_advice(machine: Make) -> None:

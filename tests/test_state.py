@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from cognito_credproc.breaker import Pause, Trouble
 from cognito_credproc.errors import CredprocError
+from cognito_credproc.lock import held
 from cognito_credproc.record import PAUSE, marker
 from cognito_credproc.state import Account, State
 
@@ -20,6 +21,7 @@ MEMORY = Account(
     refused={"password": "incorrect"},
     identities={"pool": "identity"},
     signed_in={"client": 1_793_689_509},
+    rotating=["client"],
     pauses={"pool": Pause(Trouble.THROTTLED, 2, 1_793_689_600.5, "GetId: Rate exceeded")},
     totp_doubt=True,
     skew=-601.5,
@@ -104,7 +106,7 @@ def test_damaged_file_is_an_empty_memory(state: State, folder: Path, damage: str
 def test_what_an_earlier_version_wrote_is_remembered(state: State, folder: Path) -> None:
     state.save(ACCOUNT, MEMORY)
     kept = json.loads(file_of(folder).read_text())
-    for newer in ("signed_in", "pauses", "totp_doubt", "skew"):
+    for newer in ("signed_in", "rotating", "pauses", "totp_doubt", "skew"):
         del kept[newer]
     file_of(folder).write_text(json.dumps(kept))
     assert state.load(ACCOUNT) == Account(
@@ -214,3 +216,85 @@ def test_background_is_postponed_by_the_markers_time(state: State, folder: Path)
     for _ in range(2):
         state.postpone_background("0123456789abcdef", until)
         assert (folder / "0123456789abcdef.renewal").stat().st_mtime == until - PAUSE
+
+
+# A folder that others have touched
+
+
+def test_wide_folder_is_closed(state: State, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    folder.chmod(0o755)
+    state.lock_file(ACCOUNT)
+    assert mode(folder) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_folder_of_somebody_else_is_not_used(state: State, folder: Path) -> None:
+    folder.mkdir(parents=True)
+    os.chown(folder, 65_534, -1)
+    for act in (
+        lambda: state.lock_file(ACCOUNT),
+        lambda: state.save(ACCOUNT, MEMORY),
+        lambda: state.postpone_background("abc", 0),
+    ):
+        with pytest.raises(CredprocError, match="belongs to another user") as caught:
+            act()
+        assert "COGNITO_CREDPROC_STATE_DIR" in str(caught.value.hint)
+    assert list(folder.iterdir()) == []
+
+
+def test_no_link_is_followed(state: State, folder: Path, tmp_path: Path) -> None:
+    """State, marker and lock, each in the place where it would be; the target stays as it was."""
+    state.save(ACCOUNT, MEMORY)
+    victim = tmp_path / "victim"
+    victim.write_bytes(file_of(folder).read_bytes())
+    os.utime(victim, (1, 1))
+    victim.chmod(0o644)
+    file_of(folder).unlink()
+    lock = state.lock_file(ACCOUNT)
+    for name in (lock.with_suffix(".json").name, "abc.renewal", lock.name):
+        (folder / name).symlink_to(victim)
+    assert state.load(ACCOUNT) == Account()
+    state.postpone_background("abc", time.time() + 900)
+    with pytest.raises(CredprocError, match="cannot be taken"), held(lock, 0):
+        pytest.fail("somebody else's file is the lock")
+    assert (victim.stat().st_mtime, mode(victim)) == (1, 0o644)
+    os.utime(folder / "abc.renewal", (1, 1), follow_symlinks=False)
+    assert state.claim_background("abc", time.time()), "the link is replaced"
+    assert not (folder / "abc.renewal").is_symlink()
+    assert victim.stat().st_mtime == 1
+
+
+def test_link_to_nowhere_makes_no_file_there(state: State, folder: Path, tmp_path: Path) -> None:
+    state.lock_file(ACCOUNT)
+    (folder / "abc.renewal").symlink_to(tmp_path / "new")
+    state.postpone_background("abc", 0)
+    assert not (tmp_path / "new").exists()
+
+
+def test_pipe_in_place_of_a_file_is_not_waited_for(state: State, folder: Path) -> None:
+    state.save(ACCOUNT, MEMORY)
+    file = file_of(folder)
+    file.unlink()
+    os.mkfifo(file)
+    assert state.load(ACCOUNT) == Account()
+    os.mkfifo(folder / "abc.renewal")
+    state.postpone_background("abc", 0)
+    state.save(ACCOUNT, MEMORY)
+    assert state.load(ACCOUNT) == MEMORY
+
+
+@pytest.mark.parametrize(
+    ("ahead", "claimed"),
+    [(-61, True), (-59, False), (1_000, False), (1_499, False), (1_501, True), (86_400, True)],
+)
+def test_a_marker_from_far_ahead_is_not_believed(
+    state: State, folder: Path, ahead: float, claimed: bool
+) -> None:
+    """The clock was set back after it was written."""
+    state.lock_file(ACCOUNT)
+    now = time.time()
+    marker = folder / "abc.renewal"
+    marker.touch()
+    os.utime(marker, (now + ahead, now + ahead))
+    assert state.claim_background("abc", now) == claimed

@@ -173,7 +173,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
-        self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
+        if reply.content_type != "text/html":  # a page is never the service's own
+            self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
         for name, value in reply.headers.items():
             self.send_header(name, value.replace("\n", " "))
         self.end_headers()

@@ -108,7 +108,8 @@ class User:
         if not good():
             self.wrong_passwords += 1
             self.wrong_passwords_ever += 1
-            self.locked_until = now + lock_seconds(self.wrong_passwords)
+            if seconds := lock_seconds(self.wrong_passwords):
+                self.locked_until = now + seconds
             raise wrong_name_or_password()
         self.wrong_passwords = 0
         self.admit(now)

@@ -1,0 +1,43 @@
+"""Signals that end the process: they wait where ending at once would lose something."""
+
+import contextlib
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from types import FrameType
+
+# Ctrl-C, a polite kill, a terminal that is closed; Windows has no SIGHUP.
+ENDING = tuple(
+    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+)
+
+
+@contextlib.contextmanager
+def held_back() -> Iterator[None]:
+    """Let signals that end the process wait for the end of this; then they do what they do.
+
+    A second Ctrl-C does not wait: a person who means it is not kept. Nothing can hold SIGKILL.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield  # only the main thread is given signals
+        return
+    before = {number: signal.getsignal(number) for number in ENDING}
+    came: list[int] = []
+
+    def hold(number: int, _frame: FrameType | None) -> None:
+        if number == signal.SIGINT and number in came:
+            signal.signal(number, before[number])
+            os.kill(os.getpid(), number)
+        came.append(number)
+
+    held = [number for number in ENDING if before[number] not in {signal.SIG_IGN, None}]
+    for number in held:
+        signal.signal(number, hold)
+    try:
+        yield
+    finally:
+        for number in held:
+            signal.signal(number, before[number])
+        if came:
+            signal.raise_signal(came[0])
