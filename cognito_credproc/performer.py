@@ -112,7 +112,7 @@ class Performer:
 
     def postpone_background(self, digest: str, until: float) -> None:
         """No background renewal before `until` (seconds since the epoch)."""
-        debug.log.debug("state: no renewal in the background until a person has signed in")
+        debug.log.debug("state: no renewal in the background before %d", until)
         self._state.postpone_background(digest, until)
 
     def reload(self) -> None:
