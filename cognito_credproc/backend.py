@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 PATIENCE = 10  # seconds
 PERSONS_PATIENCE = 55  # seconds; the Go SDK kills its helper after 60
-UNLOCK = "unlock it (sign in to the desktop, or: gnome-keyring-daemon --unlock), then try again"
+UNLOCK = {
+    "darwin": "unlock it and allow the access (or: security unlock-keychain), then try again",
+}.get(
+    sys.platform,
+    "unlock it (sign in to the desktop, or: gnome-keyring-daemon --unlock), then try again",
+)
 NATIVE = {
     "linux": "keyring.backends.SecretService.Keyring",
     "darwin": "keyring.backends.macOS.Keyring",
@@ -66,7 +71,7 @@ class SecretService:
         """The backend of `keyring`."""
         with self._loading:
             if self._backend is None:
-                self._backend = _native() or _searched(self._named)
+                self._backend = _native("linux") or _searched(self._named)
             return self._backend
 
     def prepare(self) -> None:
@@ -116,7 +121,7 @@ def locked() -> KeychainError:
     return KeychainError("the keyring is locked", UNLOCK)
 
 
-def chosen(environment: Mapping[str, str]) -> Backend:
+def chosen(environment: Mapping[str, str], platform: str = sys.platform) -> Backend:
     """The keyring that `keyring` would choose, unless it would store plain text unasked.
 
     A backend named by `PYTHON_KEYRING_BACKEND` or keyring's own config file is taken as it is: the
@@ -127,7 +132,7 @@ def chosen(environment: Mapping[str, str]) -> Backend:
     """
     # As a library does: what keyring has to say is said by our errors.
     logging.getLogger("keyring").addHandler(logging.NullHandler())
-    if sys.platform == "linux":
+    if platform == "linux":
         from cognito_credproc import secret_service  # there is none on Windows
 
         if secret_service.is_bypassed(_as_bytes(environment)):
@@ -135,7 +140,7 @@ def chosen(environment: Mapping[str, str]) -> Backend:
         return SecretService(environment)
     if "PYTHON_KEYRING_BACKEND" in environment or _has_keyring_file():
         return _searched(environment)
-    return _native() or _searched(environment)
+    return _native(platform) or _searched(environment)
 
 
 def name_of(backend: object) -> str:
@@ -153,12 +158,12 @@ def _has_keyring_file() -> bool:
     return bool((config_root() / "keyringrc.cfg").exists())
 
 
-def _native() -> "KeyringBackend | None":
-    """The backend of this system, if it works here."""
+def _native(platform: str) -> "KeyringBackend | None":
+    """The backend of a system, if it works here."""
     import keyring.core
 
     try:
-        return keyring.core.load_keyring(NATIVE[sys.platform])
+        return keyring.core.load_keyring(NATIVE[platform])
     except Exception:
         return None  # the search finds out what works, and says so where nothing does
 

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 CONSTRAINTS = ROOT / "tests" / "constraints.txt"
 JAVASCRIPT = ROOT / "tests" / "e2e" / "javascript"
+# One more than there are cores, since the end-to-end tests wait for processes most of the time.
+ALL_CORES = [f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal"]
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 
 
@@ -33,7 +35,7 @@ def main() -> int:
         [python, "-m", "ruff", "check", "--quiet", "."],
         [python, "-m", "mypy"],
         [python, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", "cognito_credproc"],
-        [python, "-m", "pytest", *sys.argv[1:]],
+        [python, "-m", "pytest", *(sys.argv[1:] or ALL_CORES)],
     ]
     for check in checks:
         print("$", " ".join(["python", *check[1:]]), flush=True)
