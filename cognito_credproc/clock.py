@@ -96,7 +96,12 @@ class Deadline:
     @property
     def passed(self) -> bool:
         """Whether it is too late for another call."""
-        return self._clock.elapsed() > self._at
+        return self.left < 0
+
+    @property
+    def left(self) -> float:
+        """Seconds that are left; negative when it has passed."""
+        return self._at - self._clock.elapsed()
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:

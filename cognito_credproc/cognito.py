@@ -9,13 +9,11 @@ again, without end; `signature_version=UNSIGNED` keeps it from looking.
 """
 
 import contextlib
-import ipaddress
 import random
 import threading
 from collections.abc import Callable
 from email.utils import mktime_tz, parsedate_tz
 from typing import Any, NamedTuple
-from urllib.parse import urlsplit
 
 import botocore.exceptions as botocore_errors
 import botocore.session
@@ -28,7 +26,13 @@ from cognito_credproc.answer_shape import keeps_to
 from cognito_credproc.bounded import bounded
 from cognito_credproc.breaker import NO_IDENTITY_PROVIDER, THROTTLED
 from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.connections import NETWORK, nobody_there, proxy_failure, tls_failure
+from cognito_credproc.connections import (
+    NETWORK,
+    nobody_there,
+    proxy_failure,
+    refuse_plain_http,
+    tls_failure,
+)
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.settings import Settings
@@ -117,6 +121,11 @@ class Cognito:
             self._clock.sleep(random.uniform(0.5, 1) * 0.4 * 2**attempt)  # noqa: S311 - not a secret
         raise AssertionError("unreachable: the last attempt returns or raises")
 
+    def prepare(self) -> None:
+        """Build the client that is needed first; what goes wrong comes again where it is used."""
+        with contextlib.suppress(Exception), self._building:
+            self._client("cognito-idp")
+
     def _once(self, call: Call) -> Answer:
         try:
             with self._building:
@@ -200,7 +209,7 @@ class Cognito:
                     user_agent_extra=f"cognito-credproc/{__version__}",
                 ),
             )
-            _refuse_plain_http(client.meta.endpoint_url)
+            refuse_plain_http(client.meta.endpoint_url)
             self._clients[service] = client
         return self._clients[service]
 
@@ -209,21 +218,6 @@ def _may_repeat(call: Call, error: ServiceError | UnreachableError) -> bool:
     if isinstance(error, ServiceError):
         return error.code in TRY_AGAIN
     return not error.sent or call.operation in REPEATABLE
-
-
-def _refuse_plain_http(url: str) -> None:
-    """Passwords and tokens go over TLS, or nowhere but to this machine itself."""
-    parts = urlsplit(url)
-    host = parts.hostname or ""
-    try:
-        loopback = ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        loopback = host == "localhost" or host.endswith(".localhost")
-    if parts.scheme != "https" and not loopback:
-        raise CredprocError(
-            f"the endpoint {url} has no TLS, and it is not on this machine",
-            "give it an https:// address, in AWS_ENDPOINT_URL_… or the profile's endpoint_url",
-        )
 
 
 def _refusal(operation: str, error: botocore_errors.ClientError) -> CredprocError:

@@ -1,19 +1,41 @@
-"""Why no connection came about: what TLS or the proxy said, in words, and what to do about it.
+"""Which connections are not made, and why others did not come about, in words, with what to do.
 
-Each function is given the cause as the HTTP library has it, and returns message and hint. Nothing
-of the cause's own text is shown: it may quote a proxy's password.
+The functions that explain are given the cause as the HTTP library has it, and return message and
+hint. Nothing of the cause's own text is shown: it may quote a proxy's password.
 """
 
+import ipaddress
 import re
 import ssl
 from collections.abc import Iterator
+from urllib.parse import urlsplit
 
+from cognito_credproc.errors import CredprocError
 from cognito_credproc.flow import WEB_PAGE
 
 NETWORK = "check the network and the proxy settings, then run the same command again"
 # What OpenSSL's X509_verify_cert says (openssl/x509_vfy.h).
 NOT_YET_VALID, EXPIRED = 9, 10
 OTHER_HOST, OTHER_ADDRESS = 62, 64
+
+
+def refuse_plain_http(url: str) -> None:
+    """Passwords and tokens go over TLS, or nowhere but to this machine itself.
+
+    Raises:
+        CredprocError: they would.
+    """
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    try:
+        loopback = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        loopback = host == "localhost" or host.endswith(".localhost")
+    if parts.scheme != "https" and not loopback:
+        raise CredprocError(
+            f"the endpoint {url} has no TLS, and it is not on this machine",
+            "give it an https:// address, in AWS_ENDPOINT_URL_… or the profile's endpoint_url",
+        )
 
 
 def tls_failure(cause: object, endpoint: str) -> tuple[str, str]:

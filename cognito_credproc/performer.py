@@ -2,8 +2,8 @@
 
 import contextlib
 import random
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from cognito_credproc import debug
@@ -24,11 +24,13 @@ from cognito_credproc.flow import (
     run,
 )
 from cognito_credproc.keychain import Keychain
+from cognito_credproc.lock import held
 from cognito_credproc.questions import login_command
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import Account, State
 
 Caller = Callable[[Call], Answer]
+NOTE_PATIENCE = 1.0  # seconds to wait for the lock, only to write something down
 
 
 def item_owner(item: Item, settings: Settings) -> str:
@@ -52,14 +54,18 @@ class Performer:
         keychain: Keychain,
         state: State,
         deadline: Deadline,
+        prepare: Callable[[], None] = lambda: None,
     ) -> None:
         self.settings = settings
         self._call = call
         self._keychain = keychain
         self._state = state
         self._deadline = deadline
+        self.prepare = prepare  # for calls: what takes long and should hold up nobody
         self.memory: Account = state.load(settings.user)
         self.calls: list[Call] = []  # since the memory was read or settled
+        self._news: list[RememberIdentity] = []  # since the same
+        self._is_alone = False
 
     def run(self, flow: Flow[T], answers: Answers | None = None) -> T:
         """Drive a flow to its end."""
@@ -87,8 +93,8 @@ class Performer:
                     self.store(item, value)
                     if answers is not None:
                         answers.add(item, value)
-                case RememberIdentity(identity_id):
-                    self._remember(identity_id)
+                case RememberIdentity():
+                    self._news.append(step)
             return None
 
         return run(flow, perform)
@@ -105,20 +111,37 @@ class Performer:
         """Remove a long-lived secret of this profile."""
         self._keychain.delete(item, item_owner(item, self.settings))
 
+    @contextlib.contextmanager
+    def alone(self, timeout: float) -> Iterator[None]:
+        """Hold the user's lock: passwords, codes, tokens and the memory are theirs.
+
+        The memory is read again, since another process may have written it.
+        """
+        with held(self._state.lock_file(self.settings.user), timeout):
+            self.memory = self._state.load(self.settings.user)
+            self.calls.clear()
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
+
+    def turn(self, timeout: float) -> AbstractContextManager[None]:
+        """Hold the profile's lock: its record is made by one process at a time.
+
+        Whoever needs the other lock too takes it after this one.
+        """
+        return held(self._state.lock_file(f"{self.settings.user} {self.settings.profile}"), timeout)
+
     @property
-    def lock_file(self) -> Path:
-        """Where the lock of this profile's user is: passwords and codes are per user."""
-        return self._state.lock_file(self.settings.user)
+    def time_left(self) -> float:
+        """Seconds within which a call may begin."""
+        return self._deadline.left
 
     def postpone_background(self, digest: str, until: float) -> None:
         """No background renewal before `until` (seconds since the epoch)."""
         debug.log.debug("state: no renewal in the background before %d", until)
         self._state.postpone_background(digest, until)
-
-    def reload(self) -> None:
-        """Read the memory again, since another process may have written it."""
-        self.memory = self._state.load(self.settings.user)
-        self.calls.clear()
 
     @property
     def may_have_proven(self) -> bool:
@@ -148,12 +171,39 @@ class Performer:
     def settle(self, error: CredprocError | None, clock: CorrectedClock) -> None:
         """Note what the calls have shown: who answers, who does not, what time it is there.
 
-        Whoever failed with `error`, or answered, was asked last. That this cannot be written down
-        is no reason to give up what was achieved.
+        Whoever failed with `error`, or answered, was asked last. Takes the user's lock, for as long
+        as that takes, where it is not held. That nothing can be written down is no reason to give
+        up what was achieved.
         """
-        names = [self._pause_name(call) for call in self.calls]
+        calls, news = list(self.calls), list(self._news)
         self.calls.clear()
-        pauses, skew = dict(self.memory.pauses), self.memory.skew
+        self._news.clear()
+        if not self._note(calls, news, error, clock):
+            return
+        if self._is_alone:
+            self.try_to_save()
+            return
+        with contextlib.suppress(CredprocError), self.alone(NOTE_PATIENCE):
+            self._note(calls, news, error, clock)
+            self.try_to_save()
+
+    def _note(
+        self,
+        calls: Sequence[Call],
+        news: Sequence[RememberIdentity],
+        error: CredprocError | None,
+        clock: CorrectedClock,
+    ) -> bool:
+        """Let the memory hold what these calls have shown; tells whether that changes it."""
+        memory = self.memory
+        before = (memory.identities, memory.pauses, memory.skew)
+        identities = dict(memory.identities)
+        for step in news:
+            identities.pop(self.settings.identity_pool_id, None)
+            if step.identity_id is not None:
+                identities[self.settings.identity_pool_id] = step.identity_id
+        names = [self._pause_name(call) for call in calls]
+        pauses, skew = dict(memory.pauses), memory.skew
         trouble = trouble_of(error)
         failed = names[-1] if names and trouble else None
         for name in names:
@@ -165,9 +215,8 @@ class Performer:
             pauses[failed] = lengthened(pauses.get(failed), trouble, error.message, now, jitter)
         if clock.known and abs(clock.skew - skew) > clock.DOUBT:
             skew = clock.skew
-        if (pauses, skew) != (self.memory.pauses, self.memory.skew):
-            self.memory.pauses, self.memory.skew = pauses, skew
-            self.try_to_save()
+        memory.identities, memory.pauses, memory.skew = identities, pauses, skew
+        return before != (identities, pauses, skew)
 
     def _pause_name(self, step: Call) -> str:
         """Whose pause a failure of this call opens: an identity pool may fail by itself."""
@@ -188,10 +237,3 @@ class Performer:
     def identity(self) -> str | None:
         """The identity that was kept for this profile's identity pool."""
         return self.memory.identities.get(self.settings.identity_pool_id)
-
-    def _remember(self, identity_id: str | None) -> None:
-        if identity_id is None:
-            self.memory.identities.pop(self.settings.identity_pool_id, None)
-        else:
-            self.memory.identities[self.settings.identity_pool_id] = identity_id
-        self.try_to_save()  # at worst, it is asked for again

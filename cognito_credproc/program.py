@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import aws_config, record
 from cognito_credproc.clock import Clock, CorrectedClock, Deadline, SystemClock
@@ -11,12 +11,15 @@ from cognito_credproc.debug import log
 from cognito_credproc.flow import Answer, Call
 from cognito_credproc.keychain import Keychain, item_name
 from cognito_credproc.people import person
-from cognito_credproc.performer import Caller, Performer
+from cognito_credproc.performer import Performer
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import State
 from cognito_credproc.terminal import Person
+
+if TYPE_CHECKING:
+    from cognito_credproc.cognito import Cognito
 
 CALL_PATIENCE = 9.0  # seconds; a call that has begun may take ten more, and SDKs wait for twenty
 
@@ -82,8 +85,9 @@ def build(
     session = Session(keychain, item_name(profile, environment), stamp, settings.digest)
     clock = CorrectedClock(machine_clock)
     deadline = Deadline(clock, CALL_PATIENCE)
-    caller = lazy_cognito(settings, clock, deadline, keychain.prepare)
-    performer = Performer(settings, caller, keychain, State.of(environment), deadline)
+    caller = LazyCognito(settings, clock, deadline, keychain.prepare)
+    state = State.of(environment)
+    performer = Performer(settings, caller, keychain, state, deadline, caller.prepare)
     renewal = Renewal(settings, session, performer, clock, asked)
     return Program(settings, performer, renewal, clock)
 
@@ -107,17 +111,31 @@ def for_this_machine(
     return program
 
 
-def lazy_cognito(
-    settings: Settings, clock: CorrectedClock, deadline: Deadline, meanwhile: Callable[[], None]
-) -> Caller:
-    """Calls to Cognito; boto3 (150 ms) is imported when the first one comes."""
-    caller: list[Caller] = []
+class LazyCognito:
+    """Calls to Cognito; boto3 (150 ms) is imported when the first one comes, or is to be ready."""
 
-    def call(step: Call) -> Answer:
-        if not caller:
+    def __init__(
+        self,
+        settings: Settings,
+        clock: CorrectedClock,
+        deadline: Deadline,
+        meanwhile: Callable[[], None],
+    ) -> None:
+        self._parts = (settings, clock, deadline, meanwhile)
+        self._made: Cognito | None = None
+
+    def __call__(self, step: Call) -> Answer:
+        """Perform one call, as `Cognito` does."""
+        return self._cognito(step)
+
+    def prepare(self) -> None:
+        """Import and build what the first call needs."""
+        self._cognito.prepare()
+
+    @property
+    def _cognito(self) -> "Cognito":
+        if self._made is None:
             from cognito_credproc.cognito import Cognito
 
-            caller.append(Cognito(settings, clock, deadline, meanwhile))
-        return caller[0](step)
-
-    return call
+            self._made = Cognito(*self._parts)
+        return self._made

@@ -1,7 +1,13 @@
-"""The renewal of a profile's credentials: lock, look again, sign in, exchange, store.
+"""The renewal of a profile's credentials: lock, look again, get tokens, exchange, store.
 
-`ways.py` has the ways to new tokens. A renewal that fails while the stored credentials are still
-good serves those.
+Two locks, the second taken only while the first is held, so that twenty processes of ten profiles
+make one sign-in and nobody waits for more than has to be done one by one:
+
+    the profile's  from the second look until the new record is stored
+    the user's     while tokens are got: a sign-in, or a refresh token that is good once
+
+`ways.py` has the ways to tokens. A renewal that fails while the stored credentials are still good
+serves those.
 """
 
 import contextlib
@@ -14,7 +20,6 @@ from cognito_credproc.debug import log
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
 from cognito_credproc.exchange import exchange
 from cognito_credproc.flow import Item
-from cognito_credproc.lock import held
 from cognito_credproc.performer import Performer
 from cognito_credproc.record import Record
 from cognito_credproc.refreshing import revoke
@@ -25,6 +30,8 @@ from cognito_credproc.tokens import Tokens
 from cognito_credproc.ways import Ways
 
 LOCK_PATIENCE = 8.0  # seconds
+# Whoever waits for another process of the same profile needs no call afterwards.
+TURN_PATIENCE = 15.0  # seconds
 # Refusals that only a person can mend.
 PERSONAL = {"UserNotConfirmedException", "PasswordResetRequiredException"}
 
@@ -58,13 +65,12 @@ class Renewal:
         if stored and stored.is_fresh(self._now) and self._session.is_stamped(stored):
             return stored.document
         try:
-            with self.locked(0 if stored else LOCK_PATIENCE):
+            with self._performer.turn(0 if stored else TURN_PATIENCE):
                 stored = self._session.good(self._now)
                 if stored and stored.is_fresh(self._now):
                     self._session.stamp(stored)
                     return stored.document
-                self._performer.obey_breaker(self._now)
-                return self.exchanged(self.ways.tokens(None if stored else self._asked())).document
+                return self._renewed(0 if stored else LOCK_PATIENCE, ask=not stored).document
         except CredprocError as error:
             if stored and stored.is_good(self._now):
                 log.debug("renewal failed, the stored credentials are served: %s", error.message)
@@ -78,12 +84,11 @@ class Renewal:
         """
         stored = None
         try:
-            with self.locked(timeout=0):
+            with self._performer.turn(timeout=0):
                 stored = self._session.good(self._now)
                 if stored is None or stored.expiry - self._now > stored.early:
                     return
-                self._performer.obey_breaker(self._now)
-                self.exchanged(self.ways.tokens(None))
+                self._renewed(LOCK_PATIENCE, ask=False)
         except CredprocError as error:
             pause = self._performer.paused(self._now)
             if stored and isinstance(error, PersonNeededError):
@@ -118,16 +123,27 @@ class Renewal:
     def exchanged(self, tokens: Tokens) -> Record:
         """Exchange the ID token for credentials and store them."""
         performer = self._performer
-        credentials = performer.run(
-            exchange(self._settings.identity_pool, tokens.id_token, performer.identity)
-        )
-        # By Cognito's clock they cannot be; by this machine's, every tool would refuse them.
-        if credentials.expiration <= max(self._clock.now(), self._now):
-            raise CredprocError(
-                "the new credentials are expired already, by this machine's clock",
-                "set the clock, then run the same command again; it says: date -u",
+        with self._explained():
+            credentials = performer.run(
+                exchange(self._settings.identity_pool, tokens.id_token, performer.identity)
             )
+            # By Cognito's clock they cannot be; by this machine's, every tool would refuse them.
+            if credentials.expiration <= max(self._clock.now(), self._now):
+                raise CredprocError(
+                    "the new credentials are expired already, by this machine's clock",
+                    "set the clock, then run the same command again; it says: date -u",
+                )
         return self._session.store(credentials, self._clock.skew)
+
+    def _renewed(self, patience: float, *, ask: bool) -> Record:
+        """New credentials; the profile's lock is held, the user's only as long as need be."""
+        performer = self._performer
+        if not performer.paused(self._now):
+            performer.prepare()
+        with performer.alone(max(0, min(patience, performer.time_left))), self._explained():
+            performer.obey_breaker(self._now)
+            tokens = self.ways.tokens(self._asked() if ask else None)
+        return self.exchanged(tokens)
 
     @property
     def _now(self) -> float:
@@ -140,19 +156,23 @@ class Renewal:
 
     @contextlib.contextmanager
     def locked(self, timeout: float = LOCK_PATIENCE) -> Iterator[None]:
-        """Hold the account's lock. The service's refusals leave it with a hint."""
-        with held(self._performer.lock_file, timeout):
-            self._performer.reload()
-            try:
-                yield
-            except ServiceError as error:
-                self._performer.settle(error, self._clock)
-                error.hint = advice(error, self._settings)
-                if error.code in PERSONAL:
-                    raise PersonNeededError(error.message, error.hint) from error
-                raise
-            except CredprocError as error:
-                self._performer.settle(error, self._clock)
-                raise
-            else:
-                self._performer.settle(None, self._clock)
+        """Hold both locks, for what a person does by hand. What fails leaves it explained."""
+        with self._performer.turn(timeout), self._performer.alone(timeout), self._explained():
+            yield
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Note how the calls inside went; give the service's refusals their hints."""
+        try:
+            yield
+        except ServiceError as error:
+            self._performer.settle(error, self._clock)
+            error.hint = advice(error, self._settings)
+            if error.code in PERSONAL:
+                raise PersonNeededError(error.message, error.hint) from error
+            raise
+        except CredprocError as error:
+            self._performer.settle(error, self._clock)
+            raise
+        else:
+            self._performer.settle(None, self._clock)

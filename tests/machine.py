@@ -82,14 +82,19 @@ class Machine:
         """A new process."""
         self.corrected = CorrectedClock(self.clock)
         self.settings = of or self.settings
-        deadline = Deadline(self.clock, 11)
-        self.performer = Performer(self.settings, self.call, self.keychain, self.state, deadline)
+        self.performer = Performer(
+            self.settings, self.call, self.keychain, self.state, self.deadline()
+        )
 
         def person() -> ScriptedPerson | None:
             self.asked_for_person += 1
             return self.person
 
         return Renewal(self.settings, self.session(), self.performer, self.corrected, person)
+
+    def deadline(self) -> Deadline:
+        """That of a process which starts now."""
+        return Deadline(self.clock, 11)
 
     def session(self) -> Session:
         """What is stored."""

@@ -9,6 +9,7 @@ from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.errors import CredprocError, UnreachableError
 from cognito_credproc.flow import Ask, Call, Field, Flow, Item, RememberIdentity, Store, ask, call
 from cognito_credproc.keychain import Keychain
+from cognito_credproc.lock import LockedError
 from cognito_credproc.performer import Performer, item_owner
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import State
@@ -89,22 +90,75 @@ def test_stored_seed_answers_the_next_question(setting: Setting) -> None:
     assert setting.performer.read(Item.PENDING_TOTP_SEED) == "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 
-def test_identity_is_kept_for_every_profile_of_the_pool(setting: Setting, tmp_path: Path) -> None:
-    def flow(identity: str | None) -> Flow[None]:
+def remember(setting: Setting, identity: str | None) -> None:
+    """Perform the step, and what comes at the end of every flow."""
+
+    def flow() -> Flow[None]:
         yield RememberIdentity(identity)
 
-    setting.performer.run(flow("identity"))
+    setting.performer.run(flow())
+    setting.performer.settle(None, CorrectedClock(setting.clock))
+
+
+def test_identity_is_kept_for_every_profile_of_the_pool(setting: Setting, tmp_path: Path) -> None:
+    remember(setting, "identity")
     assert setting.performer.identity == "identity"
     role = Setting(tmp_path, settings(profile="role", role_arn="arn:aws:iam::1:role/R"))
     assert role.performer.identity == "identity"
     assert Setting(tmp_path, settings(identity_pool_id="other")).performer.identity is None
     assert Setting(tmp_path, settings(username="other")).performer.identity is None
 
-    setting.performer.run(flow(None))
+    remember(setting, None)
     assert setting.performer.identity is None
-    setting.performer.run(flow(None))  # once more is no error
-    role.performer.reload()
-    assert role.performer.identity is None
+    remember(setting, None)  # once more is no error
+    with role.performer.alone(0):
+        assert role.performer.identity is None
+
+
+def test_what_others_wrote_meanwhile_stays(setting: Setting, tmp_path: Path) -> None:
+    """The exchange goes without the user's lock; a step of TOTP may be used up beside it."""
+    other = Setting(tmp_path)
+    with other.performer.alone(0):
+        other.performer.memory.totp_step = 7
+        other.performer.save()
+    remember(setting, "identity")
+    memory = setting.state.load(setting.settings.user)
+    assert (memory.totp_step, memory.identities) == (
+        7,
+        {setting.settings.identity_pool_id: "identity"},
+    )
+
+
+def test_under_the_lock_the_memory_stays_the_same_object(setting: Setting) -> None:
+    """Whoever answers questions holds it, and goes on with it."""
+    with setting.performer.alone(0):
+        held = setting.performer.memory
+        remember(setting, "identity")
+        held.totp_step = 7
+        setting.performer.save()
+    memory = setting.state.load(setting.settings.user)
+    assert (memory.totp_step, len(memory.identities)) == (7, 1)
+
+
+def test_where_nothing_can_be_noted_nothing_is_lost(setting: Setting, tmp_path: Path) -> None:
+    other = Setting(tmp_path)
+    with other.performer.alone(0):
+        remember(setting, "identity")
+        assert setting.performer.identity == "identity"
+    assert setting.state.load(setting.settings.user).identities == {}
+
+
+def test_two_locks(setting: Setting, tmp_path: Path) -> None:
+    """One for the profile, one for the user, whose profiles may be many."""
+    same, role = Setting(tmp_path), Setting(tmp_path, settings(profile="role"))
+    with setting.performer.turn(0):
+        with pytest.raises(LockedError), same.performer.turn(0):
+            pass
+        with role.performer.turn(0), setting.performer.alone(0):
+            with pytest.raises(LockedError), role.performer.alone(0):
+                pass
+            with Setting(tmp_path, settings(username="other")).performer.alone(0):
+                pass
 
 
 @pytest.mark.parametrize(

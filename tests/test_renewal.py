@@ -23,6 +23,7 @@ from cognito_credproc.errors import (
 from cognito_credproc.flow import Item
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.lock import LockedError
+from cognito_credproc.performer import Performer
 from cognito_credproc.record import PAUSE
 from cognito_credproc.session import Session
 from cognito_credproc.state import Account
@@ -101,7 +102,7 @@ def test_good_ones_are_served_while_another_process_renews(machine: Make) -> Non
 def test_without_good_ones_the_other_process_is_waited_for(
     machine: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cognito_credproc.renewal.LOCK_PATIENCE", 0.2)
+    monkeypatch.setattr("cognito_credproc.renewal.TURN_PATIENCE", 0.2)
     here = machine()
     began = time.monotonic()
     with here.renewal().locked(timeout=0), pytest.raises(LockedError):
@@ -117,6 +118,54 @@ def test_two_processes_do_not_sign_in_at_once(machine: Make) -> None:
         here.renewal().locked(timeout=0),
     ):
         pytest.fail("two hold the lock")
+
+
+def test_siblings_wait_for_tokens_and_not_for_credentials(machine: Make) -> None:
+    """Refresh tokens may be good once; what comes after may be done for all profiles at once."""
+    here = machine()
+    here.store(Item.REFRESH_TOKEN, "stored")
+    held: list[tuple[str, str]] = []
+
+    def reply(operation: str, answer: object) -> Callable[[], object]:
+        def look() -> object:
+            other = Performer(here.settings, here.call, here.keychain, here.state, here.deadline())
+            for name, lock in (("profile", other.turn), ("user", other.alone)):
+                try:
+                    with lock(0):
+                        pass
+                except LockedError:
+                    held.append((operation, name))
+            return answer
+
+        return look
+
+    answers = ((REFRESH, tokens()), GET_ID_OK, NEW_KEYS)
+    here.script = [(operation, reply(operation, answer)) for operation, answer in answers]
+    here.renewal().document()
+    assert held == [
+        (REFRESH, "profile"),
+        (REFRESH, "user"),
+        (GET_ID, "profile"),
+        (EXCHANGE, "profile"),
+    ]
+    assert here.memory.identities  # noted all the same
+    ends(here)
+
+
+def test_what_takes_long_is_prepared_before_anybody_is_held_up(machine: Make) -> None:
+    here = machine((REFRESH, tokens()), GET_ID_OK, NEW_KEYS)
+    here.store(Item.REFRESH_TOKEN, "stored")
+    renewal = here.renewal()
+    prepared: list[int] = []
+
+    def prepare() -> None:
+        with here.performer.alone(0):
+            prepared.append(len(here.called))
+
+    here.performer.prepare = prepare
+    renewal.document()
+    renewal.document()
+    assert prepared == [0]
 
 
 def test_what_another_process_renewed_meanwhile_is_served(tmp_path: Path) -> None:

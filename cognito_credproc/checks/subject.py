@@ -12,7 +12,7 @@ from cognito_credproc.clock import Clock, CorrectedClock, Deadline, SystemClock
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.keychain import Keychain, item_name
 from cognito_credproc.performer import Caller
-from cognito_credproc.program import checked_settings, lazy_cognito
+from cognito_credproc.program import LazyCognito, checked_settings
 from cognito_credproc.settings import Settings
 from cognito_credproc.standing import Keyring, Overview, Standing, opened, overview
 from cognito_credproc.state import State
@@ -47,7 +47,7 @@ class Subject:
         clock = CorrectedClock(SystemClock())
 
         def caller(settings: Settings) -> Caller:
-            return lazy_cognito(settings, clock, Deadline(clock, PATIENCE), lambda: None)
+            return LazyCognito(settings, clock, Deadline(clock, PATIENCE), lambda: None)
 
         return cls(profile, environment, clock.machine, lambda: opened(environment), caller)
 

@@ -63,9 +63,9 @@ class Items:
         item.set_secret(value.encode())
 
     def remove(self, *kinds: str) -> None:
-        """Remove the items of these kinds."""
+        """Remove the items of these kinds, or of these whole names."""
         for name, item in self._found():
-            if name.partition("/")[0] in kinds:
+            if {name, name.partition("/")[0]} & set(kinds):
                 item.delete()
 
     def expire(self, left: float = -1) -> None:
