@@ -12,15 +12,22 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from cognito_credproc.bounded import bounded
+from cognito_credproc.bounded import Patience
 from cognito_credproc.errors import KeychainError
+from cognito_credproc.guest import (
+    ASKED,
+    UNASKED,
+    Guest,
+    at_arms_length,
+    has_display,
+    patience,
+    slow,
+)
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 T = TypeVar("T")
-PATIENCE = 10  # seconds
-PERSONS_PATIENCE = 55  # seconds; the Go SDK kills its helper after 60
 UNLOCK = {
     "darwin": "unlock it and allow the access (or: security unlock-keychain), then try again",
 }.get(
@@ -56,8 +63,10 @@ class SecretService:
     def __init__(self, environment: Mapping[str, str]) -> None:
         self._environment = _as_bytes(environment)
         self._named = environment
-        self._backend: KeyringBackend | None = None
+        self._backend: Backend | None = None
         self._loading = threading.Lock()
+        self._unasked = Patience(UNASKED)
+        self._asked = Patience(ASKED)
 
     @property
     def name(self) -> str:
@@ -67,7 +76,7 @@ class SecretService:
         return "Secret Service" if native else name_of(other)
 
     @property
-    def keyring(self) -> "KeyringBackend":
+    def keyring(self) -> Backend:
         """The backend of `keyring`."""
         with self._loading:
             if self._backend is None:
@@ -80,40 +89,45 @@ class SecretService:
 
     def get_password(self, service: str, username: str) -> str | None:
         """The item's text, None where there is none."""
-        from cognito_credproc import secret_service  # there is none on Windows
-
-        try:
-            found = secret_service.lookup(service, username, self._environment)
-        except secret_service.LockedError:
-            if not self._has_display:
-                raise locked() from None
-            found = None  # keyring asks the person to unlock it
+        found, patience = self._lookup(service, username)
         if found is None:
-            return self._bounded(lambda: self.keyring.get_password(service, username))
+            return self._bounded(lambda: self.keyring.get_password(service, username), patience)
         return found or None
 
     def set_password(self, service: str, username: str, password: str) -> None:
         """Write an item."""
-        self._bounded(lambda: self.keyring.set_password(service, username, password))
+        _, patience = self._lookup(service, username)
+        self._bounded(lambda: self.keyring.set_password(service, username, password), patience)
 
     def delete_password(self, service: str, username: str) -> None:
         """Remove an item."""
-        self._bounded(lambda: self.keyring.delete_password(service, username))
+        _, patience = self._lookup(service, username)
+        self._bounded(lambda: self.keyring.delete_password(service, username), patience)
 
-    @property
-    def _has_display(self) -> bool:
-        """Whether the person can be asked to unlock the keyring, in a window."""
-        return bool(self._named.get("DISPLAY") or self._named.get("WAYLAND_DISPLAY"))
+    def _lookup(self, service: str, username: str) -> tuple[str | None, Patience]:
+        """What our reader finds, and how long `keyring` may take for what is still to be done.
 
-    def _bounded(self, operation: Callable[[], T]) -> T:
-        """Do what may wait for ever: a prompt that no window can show is never answered."""
-        patience = PERSONS_PATIENCE if self._has_display else PATIENCE
+        A person is waited for only where one is asked: the keyring is locked, and there is a
+        display for its window.
+        """
+        from cognito_credproc import secret_service  # there is none on Windows
+
+        timeout = min(secret_service.TIMEOUT, self._unasked.left)
         try:
-            return bounded(operation, patience)
+            with self._unasked.counted():
+                found = secret_service.lookup(service, username, self._environment, timeout)
+        except secret_service.LockedError:
+            if not has_display(self._named):
+                raise locked() from None
+            return None, self._asked
+        return found, self._unasked
+
+    def _bounded(self, operation: Callable[[], T], patience: Patience) -> T:
+        """Do what may wait for ever: a prompt that no window can show is never answered."""
+        try:
+            return patience.spend(operation)
         except TimeoutError:
-            raise KeychainError(
-                f"the keyring did not answer within {patience} seconds", UNLOCK
-            ) from None
+            raise slow(patience, UNLOCK) from None
 
 
 def locked() -> KeychainError:
@@ -148,6 +162,11 @@ def name_of(backend: object) -> str:
     return str(getattr(backend, "name", type(backend).__name__))
 
 
+def kind_of(backend: object) -> str:
+    """The name of its class, which says what it can hold."""
+    return str(getattr(backend, "kind", type(backend).__name__))
+
+
 def _as_bytes(environment: Mapping[str, str]) -> dict[bytes, bytes]:
     return {os.fsencode(key): os.fsencode(value) for key, value in environment.items()}
 
@@ -168,8 +187,13 @@ def _native(platform: str) -> "KeyringBackend | None":
         return None  # the search finds out what works, and says so where nothing does
 
 
-def _searched(environment: Mapping[str, str]) -> "KeyringBackend":
+def _searched(environment: Mapping[str, str]) -> Guest:
     """The backend that was named, or else the best of those that keyring recommends."""
+    waiting = patience(environment)
+    return Guest(at_arms_length(lambda: _found(environment), waiting), waiting)
+
+
+def _found(environment: Mapping[str, str]) -> "KeyringBackend":
     import keyring.core
     from keyring.backends import chainer, fail, null
 

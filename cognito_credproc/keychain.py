@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import debug, record
-from cognito_credproc.backend import Backend, SecretService, chosen, locked, name_of
+from cognito_credproc.backend import Backend, SecretService, chosen, kind_of, locked, name_of
 from cognito_credproc.errors import KeychainError, SettingsError
 from cognito_credproc.record import SERVICE
 
@@ -41,7 +41,7 @@ class Keychain:
     ) -> None:
         self._backend = backend
         self._service = service
-        self._part_length = part_length or PART_LENGTHS.get(type(backend).__name__)
+        self._part_length = part_length or PART_LENGTHS.get(kind_of(backend))
 
     @classmethod
     def open(cls, environment: Mapping[str, str]) -> "Keychain":
@@ -52,7 +52,7 @@ class Keychain:
         """
         with _translated():
             backend = chosen(environment)
-        debug.log.debug("keyring: %s", type(backend))
+        debug.log.debug("keyring: %s", kind_of(backend))
         return cls.of(backend, environment)
 
     @classmethod
@@ -99,7 +99,7 @@ class Keychain:
     def _delete(self, kind: str, name: str) -> None:
         service = self._item(kind, name)
         with _translated("remove", kind):
-            head = self._backend.get_password(service, name)
+            head = self._head(service, name)
             if head is not None:
                 self._remove(service, name)
             if self._part_length is not None or _parts(head):
@@ -118,7 +118,7 @@ class Keychain:
     def _whole(self, kind: str, name: str) -> str | None:
         service = self._item(kind, name)
         with _translated("read", kind):
-            head = self._backend.get_password(service, name)
+            head = self._head(service, name)
             parts = _parts(head)
             if parts is None:
                 return head
@@ -129,6 +129,13 @@ class Keychain:
         if not all(part and part.startswith(parts.tag) for part in read):
             return None  # a partial set counts as absent
         return "".join(part.removeprefix(parts.tag) for part in read if part)
+
+    def _head(self, service: str, name: str) -> str | None:
+        """An item's text; one that holds no text is not of our making, and as good as empty."""
+        try:
+            return self._backend.get_password(service, name)
+        except UnicodeDecodeError:
+            return ""
 
     def _write(self, kind: str, name: str, value: str) -> None:
         """Write the parts first and the item that names them last.
@@ -142,7 +149,7 @@ class Keychain:
             if self._part_length is None:
                 self._backend.set_password(service, name, value)
                 return
-            old = _parts(self._backend.get_password(service, name))
+            old = _parts(self._head(service, name))
             head, used = value, ""
             if _utf16_length(value) > self._part_length:
                 used = "b" if old and old.generation == "a" else "a"

@@ -1,4 +1,4 @@
-"""Signals that end the process: they wait where ending at once would lose something."""
+"""Signals: those that end the process wait where that would lose something; none stops it."""
 
 import contextlib
 import os
@@ -41,3 +41,17 @@ def held_back() -> Iterator[None]:
             signal.signal(number, before[number])
         if came:
             signal.raise_signal(came[0])
+
+
+@contextlib.contextmanager
+def never_stopped() -> Iterator[None]:
+    """Let a use of the terminal fail that would stop a background job until it is called up."""
+    stops = [getattr(signal, name) for name in ("SIGTTIN", "SIGTTOU") if hasattr(signal, name)]
+    if threading.current_thread() is not threading.main_thread():
+        stops = []  # nobody but the main thread may say what signals do
+    before = [(number, signal.signal(number, signal.SIG_IGN)) for number in stops]
+    try:
+        yield
+    finally:
+        for number, action in before:
+            signal.signal(number, action)

@@ -86,6 +86,30 @@ class Terminal:
         return line
 
     @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Let somebody else use it who may be cut short; its mode is mended if need be.
+
+        What was typed ahead stays typed.
+        """
+        if sys.platform == "win32":
+            with _console_restored(self._source):
+                yield
+            return
+        import termios
+
+        before = termios.tcgetattr(self._source)
+        try:
+            yield
+        finally:
+            if termios.tcgetattr(self._source) != before:
+                termios.tcsetattr(self._source, termios.TCSANOW, before)
+
+    def close(self) -> None:
+        """Let go of it."""
+        for descriptor in {self._source, self._target}:
+            os.close(descriptor)
+
+    @contextlib.contextmanager
     def lent(self) -> Iterator[int]:
         """Let another program use it meanwhile; yields the descriptor that it may write to.
 

@@ -32,7 +32,7 @@ LAYERS = (
     (
         "edges",
         (
-            "aws_config backend bounded cognito connections keychain lock qr secret_service "
+            "aws_config backend bounded cognito connections guest keychain lock qr secret_service "
             "signals state terminal totp"
         ),
     ),
@@ -67,7 +67,7 @@ EFFECTS = {
     "boto3": set[str](),
     "botocore": {"aws_config", "cognito"},
     "filelock": {"lock"},
-    "keyring": {"backend", "keychain"},
+    "keyring": {"backend", "guest", "keychain"},
     "platformdirs": {"state"},
     "pyotp": {"totp"},
     "segno": {"qr"},

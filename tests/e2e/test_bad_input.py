@@ -177,7 +177,7 @@ def test_changed_settings_are_not_served_from_before(enrolled: Machine) -> None:
     enrolled.write_config(cognito_role_arn="arn:aws:iam::111122223333:role/Other")
     lasting = enrolled.items.lasting()
     error, _ = failed(enrolled.helper(), 1)
-    assert "CustomRoleArn" in error
+    assert "is not among the roles of your sign-in" in error
     assert enrolled.calls() == [TOKENS, CREDENTIALS]
     assert enrolled.items.lasting() == lasting
 
