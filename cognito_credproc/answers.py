@@ -145,8 +145,8 @@ class Answers:
 
     @property
     def code_given(self) -> bool:
-        """Whether the pool asked for a code."""
-        typed = {Field.TOTP_CODE, Field.SENT_CODE} & self._typed.keys()
+        """Whether the pool asked for a code, or for an answer of its own."""
+        typed = {Field.TOTP_CODE, Field.SENT_CODE, Field.CHALLENGE_ANSWER} & self._typed.keys()
         return bool(typed) or self._factors.codes > 0
 
     @property

@@ -8,8 +8,10 @@ from typing import Any
 from cognito_credproc import srp
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.clock import Clock
-from cognito_credproc.errors import CredprocError, UnreachableError
+from cognito_credproc.errors import CredprocError, PersonNeededError, UnreachableError
 from cognito_credproc.flow import Answer, Field, Flow, ask, call
+
+REAL_NAME = ("USER_ID_FOR_SRP", "USERNAME")  # the parameters that may tell it
 
 
 @dataclass(slots=True)
@@ -24,10 +26,12 @@ class SignIn:
     news: str | None = None  # why there is another code, for whoever is asked for it
     ephemeral: srp.Ephemeral = field(default_factory=srp.Ephemeral, repr=False)
     user_id: str | None = None  # the real user name, once a challenge has told it
+    question: tuple[str, ...] = ()  # the last one of a custom challenge
 
     def learn(self, challenge: "Challenge") -> None:
         """Keep the real user name, if the challenge tells it."""
-        self.user_id = challenge.parameters.get("USER_ID_FOR_SRP", self.user_id)
+        names = map(challenge.parameters.get, REAL_NAME)
+        self.user_id = next(filter(None, names), self.user_id)
 
     def public(self) -> str:
         """`SRP_A` of a new pair: each is sent once."""
@@ -72,16 +76,16 @@ class Challenge:
 Responder = Callable[[SignIn, Challenge], Flow[Answer]]
 
 
-class EnrolmentNeededError(CredprocError):
+class EnrolmentNeededError(PersonNeededError):
     """The pool demands a second factor and this user has none yet."""
 
-    exit_status = 3
 
-
-class BrowserNeededError(CredprocError):
+class BrowserNeededError(PersonNeededError):
     """What the pool asks for, a browser alone can give."""
 
-    exit_status = 3
+
+class AnswerRefusedError(CredprocError):
+    """The answer to a question of the pool's own was not accepted, and is not asked for again."""
 
 
 class UnknownChallengeError(CredprocError):

@@ -6,6 +6,8 @@ minutes; a wrong code leaves it usable, anything else that was accepted spends i
 
     USER_SRP_AUTH ──────> PASSWORD_VERIFIER ──────────┐
     USER_PASSWORD_AUTH ───────────────────────────────┤
+    CUSTOM_AUTH ─┬──────> PASSWORD_VERIFIER (with SRP_A first)
+                 └──────> CUSTOM_CHALLENGE <┘, as often as the pool's functions say ──> tokens
     USER_AUTH ─┬────────> PASSWORD_SRP ─> PASSWORD_VERIFIER
                ├────────> PASSWORD ───────────────────┤ password proven
                ├────────> EMAIL_OTP · SMS_OTP ────────│──────────────────────────────> tokens
@@ -32,6 +34,7 @@ from collections.abc import Mapping
 from cognito_credproc.attempt import Responder
 from cognito_credproc.choice_challenges import select_challenge, select_mfa_type, web_authn
 from cognito_credproc.code_challenges import sent_code, software_token_mfa
+from cognito_credproc.custom_challenges import custom_challenge
 from cognito_credproc.password_challenges import (
     new_password_required,
     password,
@@ -46,6 +49,7 @@ CHALLENGES: Mapping[str, Responder] = {
     "PASSWORD_SRP": password_srp,
     "PASSWORD_VERIFIER": password_verifier,
     "WEB_AUTHN": web_authn,
+    "CUSTOM_CHALLENGE": custom_challenge,
     "SOFTWARE_TOKEN_MFA": software_token_mfa,
     "SMS_MFA": sent_code,
     "SMS_OTP": sent_code,

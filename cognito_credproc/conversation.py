@@ -1,8 +1,8 @@
 """What a person is asked in one sign-in: how often, in which words, and what was typed."""
 
-from cognito_credproc.errors import CredprocError, PersonNeededError, printable
-from cognito_credproc.flow import RAN_OUT, RESEND, RESENT, Ask, Field
-from cognito_credproc.questions import hidden, login_command, new_password, sent_code, six_digits
+from cognito_credproc.errors import CredprocError, PersonNeededError
+from cognito_credproc.flow import RAN_OUT, RESENT, Ask, Field
+from cognito_credproc.questions import QUESTIONS, hidden, login_command, six_digits
 from cognito_credproc.terminal import Person
 
 # How often a person may try; Cognito locks the account after five wrong passwords.
@@ -48,20 +48,11 @@ class Conversation:
 
     def _question(self, ask: Ask, person: Person) -> str:
         prefix = f"[{self._profile}] "
-        match ask.field:
-            case Field.PASSWORD:
-                return hidden(person, f"{prefix}password for {self._username}: ")
-            case Field.NEW_PASSWORD:
-                return new_password(person, prefix)
-            case Field.TOTP_CODE:
-                return self._code(person, prefix)
-            case Field.SENT_CODE:
-                return sent_code(person, prefix, ask)
-            case Field.CONFIRMATION_CODE:
-                prompt = f"{prefix}code sent to {ask.detail} ({RESEND} sends another): "
-                return six_digits(person, prefix, prompt, also=(RESEND,))
-            case _:
-                return person.ask(f"{prefix}{printable(ask.detail)}: ").strip()
+        if ask.field == Field.PASSWORD:
+            return hidden(person, f"{prefix}password for {self._username}: ")
+        if ask.field == Field.TOTP_CODE:
+            return self._code(person, prefix)
+        return QUESTIONS[ask.field](person, prefix, ask)
 
     def _code(self, person: Person, prefix: str) -> str:
         """A typed code; one that was typed a moment ago is not sent a second time."""

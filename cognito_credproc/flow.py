@@ -36,6 +36,7 @@ class Field(StrEnum):
     SENT_CODE = "code that was sent"
     CONFIRMATION_CODE = "confirmation code"
     ATTRIBUTE = "attribute"
+    CHALLENGE_ANSWER = "answer"
     FIRST_FACTOR = "choice of how to sign in"
     MFA_TYPE = "choice of a second factor"
     CONSENT = "consent"  # to a step that may have a code sent; there is nothing to say but yes
@@ -57,7 +58,7 @@ class Ask:
     field: Field
     because: str | None = None
     detail: str = ""  # where a code was sent to, or the name of an attribute
-    options: tuple[str, ...] = ()  # what there is to choose from, in the service's words
+    options: tuple[str, ...] = ()  # what there is to choose from, or the lines of a question
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,7 @@ class RememberIdentity:
 
 WRONG_CODE = "that code is wrong"
 USED_CODE = "that code was used before"
+ONCE_MORE = "the same is asked once more; the answer may have been wrong"
 RESENT = "a new code is on its way"
 RAN_OUT = "the sign-in had run out; a new code is on its way"
 CERTAIN = "certain"  # consent: a code will be sent, not may be

@@ -15,6 +15,8 @@ from cognito_credproc.questions import chosen, login_command
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
+ARE_YOU_THERE = "press Enter to sign in; a code may be sent to you: "
+
 
 class Preferences:
     """The choices in one sign-in of one profile; `save` writes `memory` to disk.
@@ -77,9 +79,11 @@ class Preferences:
         if ask.detail != CERTAIN and self._wishes.way not in self._memory.sends_codes:
             return
         if self._person is None:
-            raise self._needed("a sign-in would have a code sent, and nobody can type it here")
+            raise self._needed("a sign-in may have a code sent, and nobody can type it here")
         if not (self._is_there or typed):
-            self._person.ask(f"[{self._profile}] press Enter to sign in; a code will be sent: ")
+            self._person.ask(
+                f"[{self._profile}] press Enter to sign in; a code may be sent to you: "
+            )
         self._is_there = True
 
     def sent(self) -> None:

@@ -1,10 +1,10 @@
 """The questions that a person is asked, each until the answer has the right form."""
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from cognito_credproc.errors import printable
-from cognito_credproc.flow import RESEND, Ask
+from cognito_credproc.flow import RESEND, Ask, Field
 from cognito_credproc.terminal import Person
 
 FACTORS = {
@@ -28,10 +28,19 @@ def six_digits(person: Person, prefix: str, prompt: str, also: tuple[str, ...] =
     return _digits(person, prefix, prompt, {6: "six"}, also)
 
 
-def sent_code(person: Person, prefix: str, ask: Ask) -> str:
+def _sent_code(person: Person, prefix: str, ask: Ask) -> str:
     """Ask for a code that was sent: six digits, or eight where it is the first factor."""
     prompt = f"{prefix}code sent {printable(ask.detail)} ({RESEND} sends another): "
     return _digits(person, prefix, prompt, {6: "six", 8: "eight"}, (RESEND,))
+
+
+def _confirmation_code(person: Person, prefix: str, ask: Ask) -> str:
+    prompt = f"{prefix}code sent to {printable(ask.detail)} ({RESEND} sends another): "
+    return six_digits(person, prefix, prompt, also=(RESEND,))
+
+
+def _attribute(person: Person, prefix: str, ask: Ask) -> str:
+    return person.ask(f"{prefix}{printable(ask.detail)}: ").strip()
 
 
 def _digits(
@@ -54,7 +63,14 @@ def chosen(person: Person, prefix: str, options: Sequence[str]) -> str:
             return options[int(typed) - 1]
 
 
-def new_password(person: Person, prefix: str) -> str:
+def _challenge_answer(person: Person, prefix: str, ask: Ask) -> str:
+    """Show a question of the pool's own, and ask for the answer, which may be a secret."""
+    for line in ask.options:
+        person.say(f"{prefix}{printable(line)}")
+    return hidden(person, f"{prefix}answer: ")
+
+
+def _new_password(person: Person, prefix: str, _ask: Ask) -> str:
     """Ask for a new password, twice, since it cannot be seen."""
     while True:
         password = hidden(person, f"{prefix}new password: ")
@@ -78,3 +94,12 @@ def yes(person: Person, prompt: str) -> bool:
             return True
         if answer in {"", "n", "no"}:
             return False
+
+
+QUESTIONS: Mapping[Field, Callable[[Person, str, Ask], str]] = {
+    Field.NEW_PASSWORD: _new_password,
+    Field.SENT_CODE: _sent_code,
+    Field.CONFIRMATION_CODE: _confirmation_code,
+    Field.CHALLENGE_ANSWER: _challenge_answer,
+    Field.ATTRIBUTE: _attribute,
+}

@@ -3,16 +3,21 @@
 All of it is done under the account's lock, which `renewal.py` takes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from cognito_credproc.advice import browser_command, enroll_command
 from cognito_credproc.answers import Answers
 from cognito_credproc.app_client import AppClient
-from cognito_credproc.attempt import BrowserNeededError, EnrolmentNeededError, Responder
+from cognito_credproc.attempt import (
+    AnswerRefusedError,
+    BrowserNeededError,
+    EnrolmentNeededError,
+    Responder,
+)
 from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.debug import log
-from cognito_credproc.errors import PersonNeededError, ServiceError, UnreachableError
+from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError, UnreachableError
 from cognito_credproc.flow import Field, Item
 from cognito_credproc.performer import Performer
 from cognito_credproc.questions import login_command
@@ -27,6 +32,12 @@ from cognito_credproc.totp_command import TotpCommand
 
 REUSED = "the refresh token was used before: by a run that was stopped, or by somebody else"
 FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
+# What a sign-in may end in that one command mends.
+COMMANDS: Mapping[type[CredprocError], Callable[[str], str]] = {
+    EnrolmentNeededError: enroll_command,
+    BrowserNeededError: browser_command,
+    AnswerRefusedError: login_command,
+}
 
 
 class Ways:
@@ -126,12 +137,10 @@ class Ways:
                 ),
                 answers,
             )
-        except EnrolmentNeededError as error:
+        except tuple(COMMANDS) as error:
             answers.heard()
-            raise PersonNeededError(error.message, enroll_command(settings.profile)) from None
-        except BrowserNeededError as error:
-            answers.heard()
-            raise PersonNeededError(error.message, browser_command(settings.profile)) from None
+            error.hint = COMMANDS[type(error)](settings.profile)
+            raise
         except UnreachableError as error:
             if not (error.sent and self._performer.may_have_proven):
                 answers.heard()

@@ -436,7 +436,7 @@ def test_another_mail_is_no_wrong_try() -> None:
 def test_nobody_there(field: Field) -> None:
     words = {
         Field.SENT_CODE: "a code was sent to you",
-        Field.CONSENT: "a sign-in would have a code sent, and nobody can type it here",
+        Field.CONSENT: "a sign-in may have a code sent, and nobody can type it here",
     }.get(field, f"a {field} is needed")
     ask = Ask(field, detail=CERTAIN, options=("SMS_MFA", "EMAIL_OTP"))
     with pytest.raises(PersonNeededError, match=words) as caught:

@@ -25,7 +25,10 @@ MODULES = {module_name(file): ast.parse(file.read_text(), str(file)) for file in
 LAYERS = (
     ("values", "__init__ errors clock breaker record credentials app_client answer_shape"),
     ("flows", "flow tokens srp refusals refreshing attempt entry exchange"),
-    ("challenges", "password_challenges code_challenges choice_challenges setup_challenges"),
+    (
+        "challenges",
+        "choice_challenges code_challenges custom_challenges password_challenges setup_challenges",
+    ),
     ("sign-ins", "challenges signin signup probe"),
     ("settings", "forms settings line"),
     ("the debug log", "redaction debug"),

@@ -132,7 +132,7 @@ def test_after_a_code_was_sent_no_sign_in_begins_without_a_person() -> None:
     memory = Account()
     Sitting(memory=memory, person=False).preferences.sent()
     for _ in range(3):
-        with pytest.raises(PersonNeededError, match="would have a code sent") as caught:
+        with pytest.raises(PersonNeededError, match="may have a code sent") as caught:
             Sitting(memory=memory, person=False).preferences.consent(MAY_BE, typed=False)
         assert caught.value.hint == "cognito-credproc login --profile dev"
 
@@ -162,7 +162,9 @@ def test_person_who_may_have_gone_home_is_asked_once() -> None:
     sitting = Sitting("", memory=Account(sends_codes=[WAY]))
     sitting.preferences.consent(MAY_BE, typed=False)
     sitting.preferences.consent(IS_CERTAIN, typed=False)
-    assert sitting.person.asked == [("[dev] press Enter to sign in; a code will be sent: ", False)]
+    assert sitting.person.asked == [
+        ("[dev] press Enter to sign in; a code may be sent to you: ", False)
+    ]
 
 
 @pytest.mark.parametrize(("at_hand", "typed"), [(True, False), (False, True)])

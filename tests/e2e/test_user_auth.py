@@ -75,7 +75,7 @@ def test_choice_on_the_terminal_is_remembered(new_machine: NewMachine) -> None:
         assert person.ends() == 0
     machine.items.remove("session", "refresh-token")
     with machine.sits(HELPER, "--profile", "dev", pipes=True) as person:
-        person.answers("[dev] press Enter to sign in; a code will be sent: ", "")
+        person.answers("[dev] press Enter to sign in; a code may be sent to you: ", "")
         person.sees(ASK_OTP)
         person.types(last_code(machine))
         out, err = person.output()

@@ -10,6 +10,7 @@ from tests.local_cognito.clients import AppClient
 from tests.local_cognito.faults import Fault
 from tests.local_cognito.identity_pools import IdentityPool, Rule
 from tests.local_cognito.journal import Call
+from tests.local_cognito.lambdas import CustomAuth, Question
 from tests.local_cognito.pools import Mail, UserPool
 from tests.local_cognito.service import LocalCognito
 from tests.local_cognito.users import User
@@ -17,10 +18,12 @@ from tests.local_cognito.users import User
 __all__ = [
     "AppClient",
     "Call",
+    "CustomAuth",
     "Fault",
     "IdentityPool",
     "LocalCognito",
     "Mail",
+    "Question",
     "Rule",
     "User",
     "UserPool",

@@ -94,7 +94,7 @@ def finish(world: World, client: AppClient, responses: Mapping[str, str], sessio
         raise wrong_name_or_password()
     now = world.clock.now()
     _spend(attempt, now)
-    if attempt.passage.chosen:
+    if attempt.passage.through_srp:
         open_session(world, client, session, "PASSWORD_VERIFIER", responses).used = True
     if responses["USERNAME"] != attempt.user.username:
         # The real user name is documented; whether an alias is taken here is not.

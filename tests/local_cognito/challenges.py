@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import mfa, tokens
+from tests.local_cognito import custom, mfa, tokens
 from tests.local_cognito.errors import invalid_parameter, not_authorized
 from tests.local_cognito.fields import required
 from tests.local_cognito.sessions import VERIFIED
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 def next_step(world: World, client: AppClient, user: User, passage: Passage) -> Answer:
     """The challenge that is due for a user with a proved password, or tokens."""
     pool = client.pool
+    if passage.custom:
+        return custom.question(world, client, user, passage)
     if user.status == "FORCE_CHANGE_PASSWORD":
         missing = [name for name in pool.required_attributes if name not in user.attributes]
         return ask(
@@ -83,6 +85,7 @@ def _mfa_setup(world: World, client: AppClient, text: str, responses: Mapping[st
 
 CHALLENGES = {
     **mfa.CHALLENGES,
+    **custom.CHALLENGES,
     "NEW_PASSWORD_REQUIRED": _new_password_required,
     "MFA_SETUP": _mfa_setup,
 }

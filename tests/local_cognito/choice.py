@@ -67,8 +67,8 @@ def _ask(
     *,
     code: str = "",
 ) -> Answer:
-    told = client.pool.tells_user_name
-    return ask(world, client, user, passage, name, shown, code=code, told=told)
+    tell = "USER_ID_FOR_SRP" if client.pool.tells_user_name else None
+    return ask(world, client, user, passage, name, shown, code=code, tell=tell)
 
 
 def _factor(

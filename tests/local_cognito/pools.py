@@ -19,6 +19,7 @@ from tests.local_cognito.totp import SoftwareToken, new_seed
 from tests.local_cognito.users import TEMPORARY_PASSWORD_SECONDS, User, imagined
 
 if TYPE_CHECKING:
+    from tests.local_cognito.lambdas import CustomAuth
     from tests.local_cognito.world import World
 
 
@@ -49,6 +50,7 @@ class PoolOptions(TypedDict, total=False):
     otp_digits: int
     factors_in_steps: bool
     tells_user_name: bool
+    custom: CustomAuth | None
 
 
 @dataclass(eq=False)
@@ -82,6 +84,8 @@ class UserPool:
     the request. Public descriptions differ."""
     tells_user_name: bool = False
     """The challenges before the first factor tell the real user name. Not known."""
+    custom: CustomAuth | None = None
+    """The functions of CUSTOM_AUTH."""
     users: dict[str, User] = field(default_factory=dict)
     outbox: list[Mail] = field(default_factory=list)
 

@@ -25,7 +25,14 @@ class Passage:
     name: str
     """The user's name as it was sent."""
     chosen: bool = False
-    """USER_AUTH: the first factor is the client's choice, and the sessions go on through SRP."""
+    """USER_AUTH: the first factor is the client's choice."""
+    custom: bool = False
+    """CUSTOM_AUTH: functions ask."""
+
+    @property
+    def through_srp(self) -> bool:
+        """Whether the sessions go on through SRP."""
+        return self.chosen or self.custom
 
 
 @dataclass
@@ -42,6 +49,8 @@ class Session:
     """The code that was sent for this step."""
     told: bool = True
     """Whether the client was told the real user name; else it can know only what it sent."""
+    question: tuple[int, int] = (0, 0)
+    """A custom challenge's number, and how often it was answered wrong."""
     used: bool = False
 
 
@@ -62,12 +71,15 @@ class Sessions:
         token: SoftwareToken | None = None,
         code: str = "",
         told: bool = True,
+        question: tuple[int, int] = (0, 0),
     ) -> str:
         """A new session that waits for `stage`; it runs out with the client's setting."""
         # A live one had 1,543 characters of base64url.
         text = secrets.token_urlsafe(1_158)[:1_543]
         expires_at = now + 60 * client.session_minutes
-        self._by_text[text] = Session(stage, client, user, passage, expires_at, token, code, told)
+        self._by_text[text] = Session(
+            stage, client, user, passage, expires_at, token, code, told, question
+        )
         return text
 
     def peek(self, text: str) -> Session | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import attempts, challenges, choice, tokens
+from tests.local_cognito import attempts, challenges, choice, custom, tokens
 from tests.local_cognito.challenges import next_step
 from tests.local_cognito.errors import ServiceError, invalid_parameter, wrong_name_or_password
 from tests.local_cognito.fields import CLIENT_ID, required
@@ -128,7 +128,12 @@ def _user_auth(world: World, client: AppClient, parameters: dict[str, str]) -> A
     return choice.begin(world, client, _name_of(client, parameters), parameters)
 
 
+def _custom_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
+    return custom.begin(world, client, _name_of(client, parameters), parameters)
+
+
 FLOWS = {
+    "CUSTOM_AUTH": Flow("CUSTOM_AUTH", _custom_auth),
     "USER_AUTH": Flow("USER_AUTH", _user_auth),
     "USER_SRP_AUTH": Flow("USER_SRP_AUTH", _user_srp_auth),
     "USER_PASSWORD_AUTH": Flow("USER_PASSWORD_AUTH", _user_password_auth),

@@ -30,16 +30,24 @@ def ask(
     shown: Mapping[str, str],
     *,
     code: str = "",
-    told: bool = True,
+    tell: str | None = "USER_ID_FOR_SRP",
+    question: tuple[int, int] = (0, 0),
 ) -> Answer:
     """A challenge with a new session; `code` is what was sent for it.
 
-    Not every challenge is known to tell the real user name.
+    Not every challenge is known to tell the real user name, nor all by the same parameter.
     """
     session = world.sessions.open(
-        name, client, user, passage, world.clock.now(), code=code, told=told
+        name,
+        client,
+        user,
+        passage,
+        world.clock.now(),
+        code=code,
+        told=tell is not None,
+        question=question,
     )
-    real = {"USER_ID_FOR_SRP": user.username} if told else {}
+    real = {tell: user.username} if tell else {}
     return {"ChallengeName": name, "ChallengeParameters": {**shown, **real}, "Session": session}
 
 
