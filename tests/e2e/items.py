@@ -14,6 +14,7 @@ from cognito_credproc import record
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+Snapshot = tuple[str, dict[str, str], bytes]  # label, attributes, secret
 APPLICATION = "Python keyring library"  # what the keyring package marks its items with
 
 
@@ -67,6 +68,18 @@ class Items:
         for name, item in self._found():
             if {name, name.partition("/")[0]} & set(kinds):
                 item.delete()
+
+    def snapshot(self) -> list[Snapshot]:
+        """Every item, to be restored."""
+        return [
+            (item.get_label(), item.get_attributes(), item.get_secret())
+            for _, item in self._found()
+        ]
+
+    def restore(self, items: list[Snapshot]) -> None:
+        """Put items back as they were."""
+        for label, attributes, secret in items:
+            self._collection.create_item(label, attributes, secret, replace=True)
 
     def expire(self, left: float = -1) -> None:
         """Let the stored credentials be good for `left` seconds more."""

@@ -150,6 +150,10 @@ class Machine:
         self.calls()
         return self
 
+    def digest(self) -> str:
+        """The digest of the profile's settings, as the record has it."""
+        return self.items.get("session").partition("\n")[0].split(" ")[-1]
+
     def calls(self) -> list[str]:
         """The operations that were called since the last time this was asked."""
         all_calls = self.cognito.calls

@@ -17,7 +17,7 @@ import pytest
 
 from cognito_credproc.line import isolated_line
 from tests.e2e.keyring_session import keyring_session
-from tests.e2e.machine import CREDENTIALS, HELPER, ROLE, SCRIPTS, TOKENS, Machine, good_document
+from tests.e2e.machine import CREDENTIALS, HELPER, SCRIPTS, TOKENS, Machine, good_document
 from tests.e2e.secret_services import lock
 
 if TYPE_CHECKING:
@@ -73,38 +73,6 @@ def test_every_way_to_name_the_profile(enrolled: Machine, arguments: list[str]) 
     expected = enrolled.helper().stdout
     assert enrolled.run([HELPER, *arguments], **named).stdout == expected
     assert enrolled.calls() == []
-
-
-@pytest.mark.parametrize("left", [3600, 16 * 60, 14 * 60, 0])
-@pytest.mark.parametrize("way", ["reader", "keyring"])
-def test_reader_and_keyring_give_the_same_answer(enrolled: Machine, way: str, left: int) -> None:
-    backend = {} if way == "reader" else {"PYTHON_KEYRING_BACKEND": SECRET_SERVICE}
-    stored = good_document(enrolled.helper().stdout)
-    enrolled.items.expire(left=left)
-    # No background renewal may come between: this test is about the answer.
-    (enrolled.state / f"{digest(enrolled)}.renewal").touch()
-    run = enrolled.helper(**backend)
-    assert (run.returncode, run.stderr) == (0, "")
-    served = good_document(run.stdout) == stored
-    assert served == (left > 15 * 60)
-    assert enrolled.calls() == ([] if served else [TOKENS, CREDENTIALS])
-
-
-@pytest.mark.parametrize("way", ["reader", "keyring"])
-@pytest.mark.parametrize("what", ["touched", "changed"])
-def test_the_config_file_is_looked_at(enrolled: Machine, way: str, what: str) -> None:
-    backend = {} if way == "reader" else {"PYTHON_KEYRING_BACKEND": SECRET_SERVICE}
-    stored = enrolled.helper().stdout
-    if what == "touched":
-        enrolled.write_config(more="# a comment")
-        assert enrolled.helper(**backend).stdout == stored
-        assert enrolled.calls() == []
-    else:
-        enrolled.user.roles.append(ROLE + "2")
-        enrolled.identity_pool.role_type = "Token"
-        enrolled.write_config(cognito_role_arn=ROLE + "2")
-        assert enrolled.helper(**backend).stdout != stored
-        assert enrolled.calls() == [TOKENS, CREDENTIALS]
 
 
 @pytest.mark.parametrize("way", ["reader", "keyring"])
@@ -242,7 +210,7 @@ def test_a_background_renewal_that_needs_a_person_is_not_tried_again(machine: Ma
     machine.enrolled(keep=False)
     machine.items.remove("refresh-token")
     machine.items.expire(left=15 * 60 + 5)
-    marker = machine.state / f"{digest(machine)}.renewal"
+    marker = machine.state / f"{machine.digest()}.renewal"
     assert machine.helper().returncode == 0
     eventually(lambda: marker.exists() and marker.stat().st_mtime > time.time(), unlike=False)
     postponed = marker.stat().st_mtime
@@ -254,7 +222,7 @@ def test_a_background_renewal_that_needs_a_person_is_not_tried_again(machine: Ma
 def test_later_credentials_are_not_renewed(enrolled: Machine) -> None:
     enrolled.items.expire(left=25 * 60 + 30)
     assert enrolled.helper().returncode == 0
-    assert not (enrolled.state / f"{digest(enrolled)}.renewal").exists()
+    assert not (enrolled.state / f"{enrolled.digest()}.renewal").exists()
 
 
 def test_keyring_hits_renew_in_the_background_as_well(enrolled: Machine) -> None:
@@ -285,7 +253,7 @@ def test_a_working_day_waits_for_cognito_once(enrolled: Machine) -> None:
     if faketime is None:
         pytest.skip("not installed: faketime")
     fake = {"LD_PRELOAD": str(faketime), "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-    marker = enrolled.state / f"{digest(enrolled)}.renewal"
+    marker = enrolled.state / f"{enrolled.digest()}.renewal"
     stored = enrolled.items.get("session")
     started = waited = seconds = 0
     while seconds < 10 * 3600:
@@ -326,11 +294,6 @@ def test_a_locked_keyring_is_named_at_once(
     assert run.stderr.startswith("error: the keyring is locked\nhint: unlock it")
     assert enrolled.calls() == []
     assert time.monotonic() - started < 10  # the time after which a silent keyring is given up
-
-
-def digest(machine: Machine) -> str:
-    """The digest of the machine's settings, as its record has it."""
-    return machine.items.get("session").partition("\n")[0].split(" ")[-1]
 
 
 def stamp(seconds: float) -> str:
