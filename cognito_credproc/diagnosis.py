@@ -46,13 +46,13 @@ def lines(result: Result, screen: Screen) -> str:
 
 
 def summary(results: list[Result], profile: str, screen: Screen, *, fixed: bool) -> str:
-    """The last line; where nothing was mended yet, it names the command that mends."""
+    """The last line; before it the command that mends, where something can be mended."""
     counts = Counter(result.finding.state for result in results)
     said = ", ".join(f"{counts[state]} {WORDS[state]}" for state in WORDS if counts[state])
-    if not fixed and any(result.finding.fix for result in results):
-        said += f"; mend what is safe: {fix_command(profile)}"
+    fixable = not fixed and any(result.finding.fix for result in results)
+    hint = f"hint: {fix_command(profile)}\n" if fixable else ""
     colour = "red" if counts[State.BROKEN] else "green"
-    return screen.painted(said, colour) + "\n"
+    return hint + screen.painted(said, colour) + "\n"
 
 
 def fix_command(profile: str) -> str:

@@ -6,14 +6,20 @@ from typing import NamedTuple
 
 from cognito_credproc.bounded import bounded
 from cognito_credproc.checks import (
+    app_client,
     breaker,
     config_file,
     config_line,
+    identity_pool,
     interpreter,
     keyring,
     lock,
+    machine_clock,
+    network,
+    shadowing,
     state,
     stored,
+    user_pool,
 )
 from cognito_credproc.checks.finding import (
     BlockedError,
@@ -32,8 +38,14 @@ CHECKS: Sequence[Check] = (
     interpreter.CHECK,
     config_file.CHECK,
     config_line.CHECK,
+    shadowing.CHECK,
     keyring.CHECK,
     state.CHECK,
+    machine_clock.CHECK,
+    network.CHECK,
+    user_pool.CHECK,
+    app_client.CHECK,
+    identity_pool.CHECK,
     stored.CHECK,
     breaker.CHECK,
     lock.CHECK,

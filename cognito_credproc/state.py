@@ -108,7 +108,12 @@ class State:
         Raises:
             CredprocError: the folder cannot be made, or is somebody else's.
         """
-        return self._made() / f"{_name(account)}.lock"
+        self._made()
+        return self.lock_path(account)
+
+    def lock_path(self, account: str) -> Path:
+        """Where it is, whether or not anything is there yet."""
+        return self._folder / f"{_name(account)}.lock"
 
     def claim_background(self, digest: str, now: float) -> bool:
         """Whether it is this process that starts a background renewal; a hit does the same."""

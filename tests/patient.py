@@ -1,5 +1,6 @@
 """One profile on one machine for `doctor`: files, a keyring, a clock, and a script of calls."""
 
+import json
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,17 +11,48 @@ from cognito_credproc.checks.subject import Subject
 from cognito_credproc.credentials import Credentials
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.examination import examine
-from cognito_credproc.flow import Answer, Call, Item
+from cognito_credproc.flow import Answer, Call, Item, Service
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.performer import Caller, item_owner
 from cognito_credproc.program import load_settings
+from cognito_credproc.routes import Reply, Route
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import Account
 from cognito_credproc.state import State as Folder
 from tests.fakes import PROFILE, FakeClock, MemoryKeyring, config_text
 
-Script = Sequence[tuple[str, object]]
+ISSUER = f"cognito-idp.ap-northeast-1.amazonaws.com/{PROFILE['cognito_user_pool_id']}"
+
+
+class FakeNetwork:
+    """Every service answers, until a test says otherwise."""
+
+    def __init__(self) -> None:
+        self.proxy: str | None = None
+        self.names: CredprocError | None = None
+        self.down: dict[str, CredprocError] = {}
+        self.ahead: float | None = 0.2
+        self.published = Reply(200, json.dumps({"issuer": f"https://{ISSUER}"}).encode(), 0.1, 0.2)
+        self.asked: list[tuple[str, str]] = []
+
+    def route(self, service: Service) -> Route:
+        """The way to a service."""
+        return Route(f"https://{service}.ap-northeast-1.amazonaws.com", self.proxy)
+
+    def addresses(self, host: str) -> list[str]:
+        """The addresses of a host."""
+        assert host.endswith(".ap-northeast-1.amazonaws.com")
+        if self.names:
+            raise self.names
+        return ["192.0.2.1"]
+
+    def get(self, route: Route, path: str) -> Reply:
+        """GET something there."""
+        self.asked.append((route.host, path))
+        if error := self.down.get(route.host.partition(".")[0]):
+            raise error
+        return Reply(404, b"", 0.123, self.ahead) if path == "/" else self.published
 
 
 class Patient:
@@ -32,6 +64,7 @@ class Patient:
         self.state = folder / "state"
         self.keyring = MemoryKeyring()
         self.clock = FakeClock()
+        self.network = FakeNetwork()
         self.script = list(script)
         self.called: list[Call] = []
         self.environment = {
@@ -55,7 +88,14 @@ class Patient:
             return self._call
 
         keyring = self.keyring
-        return Subject(profile, self.environment, self.clock, lambda: Keychain(keyring), caller)
+        return Subject(
+            profile,
+            self.environment,
+            self.clock,
+            lambda: Keychain(keyring),
+            caller,
+            lambda _settings: self.network,
+        )
 
     def found(self, check: Check, profile: str = "dev", *, fix: bool = False) -> list[Finding]:
         """What a check finds."""

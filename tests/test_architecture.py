@@ -39,6 +39,7 @@ LAYERS = (
             "signals state terminal totp"
         ),
     ),
+    ("ways to endpoints", "routes"),
     ("the config file", "config_text config_editor difference shadowing"),
     ("edges to other programs", "command totp_command caller"),
     ("edges to people", "questions desktop askpass pinentry people"),
@@ -51,8 +52,10 @@ LAYERS = (
     (
         "checks",
         (
-            "checks.breaker checks.config_file checks.config_line checks.interpreter checks.keyring"
-            " checks.lock checks.state checks.stored"
+            "checks.app_client checks.breaker checks.config_file checks.config_line"
+            " checks.identity_pool checks.interpreter checks.keyring checks.lock"
+            " checks.machine_clock checks.network checks.shadowing checks.state checks.stored"
+            " checks.user_pool"
         ),
     ),
     ("examination", "examination diagnosis"),
@@ -68,7 +71,7 @@ LAYERS = (
 # Who may touch what lies outside; one edge for each, and `keychain` for keyring's errors.
 EFFECTS = {
     "boto3": set[str](),
-    "botocore": {"aws_config", "cognito"},
+    "botocore": {"aws_config", "cognito", "routes"},
     "filelock": {"lock"},
     "keyring": {"backend", "guest", "keychain"},
     "platformdirs": {"state"},
@@ -79,7 +82,7 @@ EFFECTS = {
     "signal": {"signals", "face", "command"},
     "termios": {"terminal"},
     "tempfile": {"config_editor", "state"},
-    "socket": set[str](),
+    "socket": {"routes"},
     "_socket": {"secret_service"},
 }
 LONGEST = 260  # lines

@@ -202,6 +202,14 @@ def request(
     return reply.status, json.loads(text) if text.startswith(b"{") else {}
 
 
+def test_what_a_user_pool_publishes(site: Site) -> None:
+    path = "/{}/.well-known/openid-configuration"
+    status, found = request(site, b"", {}, "GET", path.format(site.pool.id))
+    assert (status, found["issuer"]) == (200, f"https://{site.pool.provider}")
+    status, found = request(site, b"", {}, "GET", path.format("eu-west-1_Nope"))
+    assert (status, found) == (400, {"message": "User pool eu-west-1_Nope does not exist."})
+
+
 def test_requests_that_no_sdk_sends(site: Site) -> None:
     kind = {"Content-Type": "application/x-amz-json-1.1"}
     target = {"X-Amz-Target": "AWSCognitoIdentityProviderService.InitiateAuth"}

@@ -76,9 +76,13 @@ def broken(
     return Finding(State.BROKEN, what, why, mend, command, fix)
 
 
+def with_hint(what: str, hint: str | None) -> Finding:
+    """It does not work, and a hint says what to do: a command, or a sentence."""
+    if hint and hint.startswith(PROGRAMS):
+        return broken(what, command=hint)
+    return broken(what, mend=hint or "")
+
+
 def of_error(error: CredprocError) -> Finding:
     """An error as a finding: its hint is the mend."""
-    hint = error.hint or ""
-    if hint.startswith(PROGRAMS):
-        return broken(error.message, command=hint)
-    return broken(error.message, mend=hint)
+    return with_hint(error.message, error.hint)

@@ -16,10 +16,10 @@ PATIENCE = 3.0  # seconds; a renewal that nobody is asked for takes one or two
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Take it for a moment."""
-    if not subject.state.folder.is_dir():
+    file = subject.state.lock_path(subject.settings.user)
+    if not file.exists():
         yield good("free; no sign-in here yet")
         return
-    file = subject.state.lock_file(subject.settings.user)
     try:
         with held(file, PATIENCE):
             yield good("free")

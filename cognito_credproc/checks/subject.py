@@ -1,22 +1,27 @@
 """What is examined: one profile on this machine. Each part is found once, when it is asked for."""
 
 import contextlib
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 from cognito_credproc import aws_config
+from cognito_credproc.advice import advice
 from cognito_credproc.checks.finding import BlockedError
 from cognito_credproc.clock import Clock, CorrectedClock, Deadline, SystemClock
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.keychain import Keychain, item_name
+from cognito_credproc.errors import CredprocError, ServiceError
+from cognito_credproc.flow import Answer, Call, Flow, Service, Step, run
+from cognito_credproc.keychain import Keychain
 from cognito_credproc.performer import Caller
 from cognito_credproc.program import LazyCognito, checked_settings
+from cognito_credproc.routes import Network, Reply, Routes
 from cognito_credproc.settings import Settings
 from cognito_credproc.standing import Keyring, Overview, Standing, opened, overview
 from cognito_credproc.state import State
 
+ABOUT = "/.well-known/openid-configuration"  # OpenID Connect Discovery 1.0, section 4
 PATIENCE = 60.0  # seconds in which calls may begin; each check has its own, shorter time
 
 
@@ -34,12 +39,15 @@ class Subject:
         clock: Clock,
         opened: Callable[[], Keychain],
         caller: Callable[[Settings], Caller],
+        network: Callable[[Settings], Network],
     ) -> None:
         self.profile = profile
         self.environment = environment
         self.clock = clock
         self.opened = opened
         self._caller = caller
+        self._network = network
+        self._replies: dict[Service, Reply | CredprocError] = {}
 
     @classmethod
     def here(cls, profile: str, environment: Mapping[str, str]) -> Self:
@@ -49,7 +57,12 @@ class Subject:
         def caller(settings: Settings) -> Caller:
             return LazyCognito(settings, clock, Deadline(clock, PATIENCE), lambda: None)
 
-        return cls(profile, environment, clock.machine, lambda: opened(environment), caller)
+        def network(settings: Settings) -> Network:
+            return Routes(settings, clock.machine)
+
+        return cls(
+            profile, environment, clock.machine, lambda: opened(environment), caller, network
+        )
 
     @property
     def file(self) -> Path:
@@ -94,15 +107,70 @@ class Subject:
             raise BlockedError("the keyring")
         return found
 
+    def set_command(self, key: str) -> str:
+        """The command that gives a key of the profile another value."""
+        return f"aws configure --profile {shlex.quote(self.profile)} set {key} VALUE"
+
     @cached_property
     def call(self) -> Caller:
         """Calls to Cognito."""
         return self._caller(self.settings)
 
+    @cached_property
+    def network(self) -> Network:
+        """The ways to the endpoints."""
+        return self._network(self.settings)
+
     @property
-    def session_item(self) -> str:
-        """The name of the item that holds the temporary credentials."""
-        return item_name(self.profile, self.environment)
+    def services(self) -> tuple[Service, ...]:
+        """The services that the profile needs."""
+        basic = self.settings.credential_flow == "basic"
+        return ("cognito-idp", "cognito-identity", *(("sts",) if basic else ()))
+
+    def reply(self, service: Service) -> Reply:
+        """What a service says to a question about nothing; it is asked once.
+
+        Raises:
+            CredprocError: it cannot be reached.
+        """
+        if service not in self._replies:
+            try:
+                self._replies[service] = self.network.get(self.network.route(service), "/")
+            except CredprocError as error:
+                self._replies[service] = error
+        found = self._replies[service]
+        if isinstance(found, CredprocError):
+            raise found
+        return found
+
+    def reach(self, service: Service) -> None:
+        """See that a service can be reached."""
+        with blocked("the network"):
+            self.reply(service)
+
+    def ask(self, flow: Flow[None]) -> None:
+        """Drive a flow that only calls.
+
+        Raises:
+            CredprocError: what it raises, with the hint for a refusal.
+        """
+
+        def perform(step: Step) -> Answer:
+            assert isinstance(step, Call)  # noqa: S101 - these flows do nothing else
+            return self.call(step)
+
+        try:
+            run(flow, perform)
+        except ServiceError as error:
+            error.hint = advice(error, self.settings)
+            raise
+
+    @cached_property
+    def published(self) -> Reply:
+        """What the user pool publishes about itself."""
+        with blocked("the network"):
+            route = self.network.route("cognito-idp")
+            return self.network.get(route, f"/{self.settings.user_pool_id}{ABOUT}")
 
     def _overview(self, settings: Settings) -> Overview:
         return overview(settings.profile, self.environment, Keyring(self.opened))

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, cast
 
-from tests.local_cognito import dispatch, managed_login, wire
+from tests.local_cognito import discovery, dispatch, managed_login, wire
 from tests.local_cognito.faults import WORKED, Fault, Faults, Planned
 from tests.local_cognito.journal import Call, Journal
 from tests.local_cognito.sigv4 import Request
@@ -109,11 +109,13 @@ class Handler(BaseHTTPRequestHandler):
         return formatdate(moment, usegmt=True)
 
     def do_GET(self) -> None:
-        """The pages of managed login, and nothing else."""
+        """The pages of managed login, what a user pool publishes, and nothing else."""
         if (self.command, self.path.partition("?")[0]) in managed_login.NAMES:
             self._answer(b"")
         else:
-            self._send(wire.Reply(404, "text/plain", b"not found"))
+            with self.server.world.lock:
+                found = discovery.document(self.server.world, self.path)
+            self._send(found or wire.Reply(404, "text/plain", b"not found"))
 
     def do_POST(self) -> None:
         """Every operation of all services."""

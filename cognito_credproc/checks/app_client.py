@@ -1,0 +1,26 @@
+"""The app client: whether it is there, allows the profile's way of signing in, and its secret."""
+
+from collections.abc import Iterator
+
+from cognito_credproc.checks.finding import BlockedError, Check, Finding, good
+from cognito_credproc.checks.subject import Subject
+from cognito_credproc.errors import KeychainError
+from cognito_credproc.flow import Item
+from cognito_credproc.performer import item_owner
+from cognito_credproc.probe import probe_app_client
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Begin a sign-in that cannot succeed; nothing is counted against anybody."""
+    subject.reach("cognito-idp")
+    settings = subject.settings
+    owner = item_owner(Item.CLIENT_SECRET, settings)
+    try:
+        secret = subject.keychain.read(Item.CLIENT_SECRET, owner)
+    except KeychainError:
+        raise BlockedError("the keyring") from None
+    subject.ask(probe_app_client(settings.app_client(secret), settings.auth_flow))
+    yield good(f"{settings.client_id} allows {settings.auth_flow}")
+
+
+CHECK = Check("client", check, "it is the door to the user pool", seconds=40)

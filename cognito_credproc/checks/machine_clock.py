@@ -1,0 +1,56 @@
+"""The clock of this machine, by the `Date` that Cognito's answers carry."""
+
+import sys
+from collections.abc import Iterator
+
+from cognito_credproc.checks.finding import BlockedError, Check, Finding, broken, good, note
+from cognito_credproc.checks.subject import Subject
+from cognito_credproc.errors import CredprocError
+from cognito_credproc.layout import span
+
+UNSEEN = 5.0  # seconds that nothing depends on; the header itself has whole seconds
+LARGEST = 300.0  # seconds; AWS refuses what was signed longer ago (SigV4, "Elements of a request")
+SET = {
+    "linux": "sudo timedatectl set-ntp true",
+    "darwin": "sudo sntp -sS time.apple.com",
+    "win32": "w32tm /resync",
+}
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Compare it with the first service that answers."""
+    ahead = _ahead(subject)
+    if ahead is None:
+        raise BlockedError("an answer from the network")
+    where = f"{span(abs(ahead))} {'behind' if ahead > 0 else 'ahead of'} Cognito's"
+    command = SET.get(sys.platform, "")
+    if abs(ahead) > LARGEST:
+        yield broken(
+            f"this machine's clock is {where}",
+            "AWS refuses what is signed at another time, and codes of an app are wrong",
+            "set it by the network" + (":" if command else ""),
+            command,
+        )
+    elif abs(ahead) > UNSEEN:
+        yield note(
+            f"this machine's clock is {where}",
+            "the code of an app is good for half a minute",
+            "set it by the network" + (":" if command else ""),
+            command,
+        )
+    else:
+        yield good("within a few seconds of Cognito's")
+
+
+def _ahead(subject: Subject) -> float | None:
+    for service in subject.services:
+        try:
+            reply = subject.reply(service)
+        except CredprocError:
+            continue  # the check of the network says why
+        if reply.ahead is not None:
+            return reply.ahead
+    return None
+
+
+CHECK = Check("clock", check, "codes, proofs and signatures carry the time", seconds=45)

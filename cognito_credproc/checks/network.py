@@ -1,0 +1,27 @@
+"""The way to each endpoint: its name, the proxy, TLS and the authorities, an answer."""
+
+from collections.abc import Iterator
+
+from cognito_credproc.checks.finding import Check, Finding, good, with_hint
+from cognito_credproc.checks.subject import Subject
+from cognito_credproc.errors import CredprocError
+
+
+def check(subject: Subject) -> Iterator[Finding]:
+    """Go as far as possible on each way."""
+    for service in subject.services:
+        way = ""
+        try:
+            route = subject.network.route(service)
+            if route.proxy:  # it looks the name up as well
+                way = f" by the proxy {route.proxy}"
+            else:
+                subject.network.addresses(route.host)
+            reply = subject.reply(service)
+        except CredprocError as error:
+            yield with_hint(f"{service}{way}: {error.message}", error.hint)
+        else:
+            yield good(f"{route.url} answers in {reply.seconds * 1000:.0f} ms{way}")
+
+
+CHECK = Check("network", check, "new credentials come from there", seconds=45)
