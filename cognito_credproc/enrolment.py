@@ -100,6 +100,7 @@ class Enrolment:
             if not answers.code_given:
                 self._set_up_totp(tokens, answers)
             self._renewal.exchanged(tokens)
+            self._renewal.say_if_lost()
             self._say("signed in; the first credentials are in the keyring")
             seed = self._performer.read(Item.PENDING_TOTP_SEED) if answers.pending_used else None
             if seed is not None:

@@ -10,7 +10,7 @@ from cognito_credproc import debug
 from cognito_credproc.answers import Answers
 from cognito_credproc.breaker import Pause, lengthened, open_pause, trouble_of
 from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.errors import CredprocError
+from cognito_credproc.errors import CredprocError, KeychainError
 from cognito_credproc.flow import (
     Answer,
     Ask,
@@ -66,6 +66,7 @@ class Performer:
         self.calls: list[Call] = []  # since the memory was read or settled
         self._news: list[RememberIdentity] = []  # since the same
         self._is_alone = False
+        self.unkept: KeychainError | None = None  # why the keyring has not the last refresh token
 
     def run(self, flow: Flow[T], answers: Answers | None = None) -> T:
         """Drive a flow to its end."""
@@ -90,7 +91,7 @@ class Performer:
                     debug.conceal(said)
                     return said
                 case Store(item, value):
-                    self.store(item, value)
+                    self._keep(item, value)
                     if answers is not None:
                         answers.add(item, value)
                 case RememberIdentity():
@@ -106,6 +107,19 @@ class Performer:
     def store(self, item: Item, value: str) -> None:
         """Keep a long-lived secret of this profile."""
         self._keychain.store(item, item_owner(item, self.settings), value)
+
+    def _keep(self, item: Item, value: str) -> None:
+        """Store what came up in a flow.
+
+        A refresh token that cannot be kept costs the next run a sign-in, not this run its answer.
+        """
+        try:
+            self.store(item, value)
+        except KeychainError as error:
+            if item is not Item.REFRESH_TOKEN:
+                raise
+            debug.log.debug("the refresh token is lost: %s", error.message)
+            self.unkept = error
 
     def delete(self, item: Item) -> None:
         """Remove a long-lived secret of this profile."""

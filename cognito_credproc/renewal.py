@@ -17,7 +17,12 @@ from cognito_credproc.advice import advice
 from cognito_credproc.asked_once import asked_once, believe
 from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.debug import log
-from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
+from cognito_credproc.errors import (
+    CredprocError,
+    KeychainError,
+    PersonNeededError,
+    ServiceError,
+)
 from cognito_credproc.exchange import exchange
 from cognito_credproc.flow import Item
 from cognito_credproc.performer import Performer
@@ -103,7 +108,18 @@ class Renewal:
             believe(self._performer.memory, self._performer.save)
             answers = self.ways.answers(self._asked(), at_hand=True)
             answers.believe_command()
-            return self.exchanged(self.ways.signed_in(answers))
+            record = self.exchanged(self.ways.signed_in(answers))
+            self.say_if_lost()
+            return record
+
+    def say_if_lost(self) -> None:
+        """Tell whoever signed in by hand that it was for this once.
+
+        Raises:
+            KeychainError: the keyring did not take the refresh token.
+        """
+        if error := self._performer.unkept:
+            raise KeychainError(f"signed in, but it cannot be kept: {error.message}", error.hint)
 
     def logout(self, *, forget: bool) -> None:
         """Revoke the refresh token at Cognito and remove the profile's items.

@@ -80,7 +80,10 @@ class Ways:
             raise PersonNeededError(
                 f"profile {self._settings.profile}: {lack}", login_command(self._settings.profile)
             )
-        return self.signed_in(answers)
+        tokens = self.signed_in(answers)
+        if person and (unkept := self._performer.unkept):
+            person.say(f"[{self._settings.profile}] this sign-in cannot be kept: {unkept.message}")
+        return tokens
 
     def _refreshed(self, refresh_token: str) -> Tokens:
         """Trade the refresh token for new tokens.

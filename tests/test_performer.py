@@ -194,7 +194,7 @@ def test_secret_round_trip(setting: Setting) -> None:
 
 def test_secret_that_cannot_be_stored_ends_the_flow_there(setting: Setting) -> None:
     def flow() -> Flow[None]:
-        yield Store(Item.REFRESH_TOKEN, "token")
+        yield Store(Item.PENDING_TOTP_SEED, "seed")
         pytest.fail("it went on")
 
     class Full(MemoryKeyring):

@@ -245,12 +245,28 @@ def test_the_time_of_the_sign_in_is_kept_and_rotation_does_not_move_it(machine: 
     assert here.memory.signed_in == signed_in
 
 
-def test_rotated_token_that_cannot_be_stored_ends_the_renewal(machine: Make) -> None:
-    here = machine((REFRESH, tokens(RefreshToken="rotated")))
+def test_rotated_token_that_cannot_be_stored_costs_this_run_nothing(machine: Make) -> None:
+    here = machine((REFRESH, tokens(RefreshToken="rotated")), GET_ID_OK, NEW_KEYS)
     here.store(Item.REFRESH_TOKEN, "token")
     here.keyring.limit = 1
-    with pytest.raises(KeychainError):
-        here.renewal().document()
+    assert "ASIANEW" in here.renewal().document()
+    assert here.read(Item.REFRESH_TOKEN) == "token"
+
+
+def test_person_is_told_of_a_sign_in_that_cannot_be_kept(machine: Make) -> None:
+    here = machine((SIGN_IN, tokens(RefreshToken="new")), GET_ID_OK, NEW_KEYS)
+    here.keyring.limit = 1
+    here.person = ScriptedPerson("typed")
+    assert "ASIANEW" in here.renewal().document()
+    assert here.person.told == ["[dev] this sign-in cannot be kept: the keyring failed (OSError)"]
+
+
+def test_login_that_cannot_be_kept_is_an_error(machine: Make) -> None:
+    here = machine((SIGN_IN, tokens(RefreshToken="new")), GET_ID_OK, NEW_KEYS)
+    here.keyring.limit = 1
+    here.person = ScriptedPerson("typed")
+    with pytest.raises(KeychainError, match="signed in, but it cannot be kept: the keyring failed"):
+        here.renewal().login()
 
 
 def test_ctrl_c_loses_no_rotated_token(machine: Make) -> None:
