@@ -23,6 +23,7 @@ from botocore.parsers import ResponseParserError
 
 from cognito_credproc import __version__, debug
 from cognito_credproc.answer_shape import keeps_to
+from cognito_credproc.aws_session import session_of
 from cognito_credproc.bounded import bounded
 from cognito_credproc.breaker import NO_IDENTITY_PROVIDER, THROTTLED
 from cognito_credproc.clock import CorrectedClock, Deadline
@@ -195,8 +196,7 @@ class Cognito:
     def _client(self, service: Service) -> Any:
         if service not in self._clients:
             if self._session is None:
-                # The profile is named here, so that an AWS_PROFILE of the caller's means nothing.
-                self._session = botocore.session.Session(profile=self._settings.profile)
+                self._session = session_of(self._settings.profile)
             user_pool = service == "cognito-idp"
             client = self._session.create_client(
                 service,

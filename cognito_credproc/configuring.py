@@ -65,28 +65,33 @@ class ConfigFile(NamedTuple):
         return text
 
 
-def ask_for_missing(plan: Plan, person: Person | None) -> None:
-    """Ask for what the settings lack, and for the region, whose default is that of the pool.
+def ask_for_missing(plan: Plan, person: Person | None) -> bool:
+    """Ask for what the settings lack; tells whether anything was asked.
 
     Raises:
         PersonNeededError: something is missing, and nobody is there.
     """
     lacking = plan.missing
-    if lacking and person is None:
+    if not lacking:
+        return False
+    if person is None:
         raise PersonNeededError(
             f"profile {plan.profile} lacks {', '.join(map(label, lacking))}, "
             "and nobody can be asked here",
             f"add {' '.join(map(example, lacking))}",
         )
-    if lacking and person is not None:
-        state = "a new profile" if plan.is_new else "a profile"
-        person.say(f"[{plan.profile}] {state} in {plan.file}; Ctrl-C leaves all as it is")
-        while keys := plan.missing:
-            plan.change(keys[0], ask(plan.profile, keys[0], person))
-    if REGION not in plan.keys and (region := plan.derived_region):
-        if lacking and person is not None:
-            region = ask(plan.profile, REGION, person, region)
-        plan.change(REGION, region)
+    state = "a new profile" if plan.is_new else "a profile"
+    person.say(f"[{plan.profile}] {state} in {plan.file}; Ctrl-C leaves all as it is")
+    while keys := plan.missing:
+        plan.change(keys[0], ask(plan.profile, keys[0], person))
+    return True
+
+
+def settle_region(plan: Plan, person: Person | None) -> None:
+    """The region of the AWS calls, where the profile has none: that of the pool, or another."""
+    region = plan.derived_region
+    if REGION not in plan.keys and region:
+        plan.change(REGION, region if person is None else ask(plan.profile, REGION, person, region))
 
 
 def ask(profile: str, key: str, person: Person, default: str | None = None) -> str:

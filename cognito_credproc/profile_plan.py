@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cognito_credproc import line
-from cognito_credproc.entry import PASSWORD_FLOWS
+from cognito_credproc.entry import AUTH_FLOWS
 from cognito_credproc.errors import SettingsError
 from cognito_credproc.forms import BASE, FORMS, Form, missing
 from cognito_credproc.settings import Settings, values_of
@@ -59,6 +59,14 @@ class Plan:
         """
         return Settings.load(self.profile, self._planned, self.file)
 
+    def check(self) -> None:
+        """See that the settings, as they will be, go together.
+
+        Raises:
+            SettingsError: something is missing or malformed.
+        """
+        Settings.load(self.profile, self._planned, self.file)
+
     @property
     def missing(self) -> list[str]:
         """The settings that are still to be said."""
@@ -82,7 +90,7 @@ class Plan:
         name = shlex.quote(self.profile)
         if not self.concerns_sign_in or BASE in self.keys:
             return f"aws sts get-caller-identity --profile {name}"
-        if self.settings.auth_flow in PASSWORD_FLOWS:
+        if self.settings.auth_flow in AUTH_FLOWS:
             return f"cognito-credproc-enroll --profile {name}"
         return f"cognito-credproc login --profile {name}"
 

@@ -32,6 +32,7 @@ LAYERS = (
     ("sign-ins", "challenges signin signup probe"),
     ("settings", "forms settings line"),
     ("the debug log", "redaction debug"),
+    ("session of the AWS tools", "aws_session"),
     (
         "edges",
         (
@@ -45,8 +46,8 @@ LAYERS = (
     ("edges to people", "questions desktop askpass pinentry people"),
     ("answers", "factors conversation preferences command_codes asked_once answers"),
     ("use cases", "advice performer session ways renewal enrolment"),
-    ("changing profiles", "profile_plan configuring"),
-    ("wiring", "program standing"),
+    ("changing profiles", "profile_plan configuring pool_check verifying"),
+    ("wiring", "program profile_maker standing"),
     ("words", "face parser layout report"),
     ("what checks are", "checks checks.finding checks.subject"),
     (
@@ -71,7 +72,7 @@ LAYERS = (
 # Who may touch what lies outside; one edge for each, and `keychain` for keyring's errors.
 EFFECTS = {
     "boto3": set[str](),
-    "botocore": {"aws_config", "cognito", "routes"},
+    "botocore": {"aws_config", "aws_session", "cognito", "routes"},
     "filelock": {"lock"},
     "keyring": {"backend", "guest", "keychain"},
     "platformdirs": {"state"},

@@ -14,6 +14,7 @@ from cognito_credproc.configuring import (
     listed,
     mended,
     settle_line,
+    settle_region,
 )
 from cognito_credproc.errors import PersonNeededError, SettingsError
 from cognito_credproc.forms import BASE, FORMS, REQUIRED, is_well_formed
@@ -40,7 +41,8 @@ def config(tmp_path: Path) -> ConfigFile:
 def test_a_new_profile_asks_by_name_and_example() -> None:
     new = plan()
     person = ScriptedPerson(*PROFILE.values(), "")
-    ask_for_missing(new, person)
+    assert ask_for_missing(new, person)
+    settle_region(new, person)
     assert person.told == [f"[dev] a new profile in {FILE}; Ctrl-C leaves all as it is"]
     assert [prompt for prompt, _ in person.asked] == [
         "[dev] user pool id, such as ap-northeast-1_AbCdEfGhI: ",
@@ -58,6 +60,7 @@ def test_each_answer_is_checked_at_once() -> None:
     pool, *others = PROFILE.values()
     person = ScriptedPerson("", "pool", f"  {pool} ", *others, "Tokyo", "us-east-1")
     ask_for_missing(new, person)
+    settle_region(new, person)
     assert person.told[1:] == [
         "[dev] that is no user pool id; it looks like ap-northeast-1_AbCdEfGhI",
         "[dev] that is no region; it looks like ap-northeast-1",
@@ -70,8 +73,9 @@ def test_only_what_is_missing_is_asked_for() -> None:
     found = plan(dev={**given, "region": "us-east-1"})
     person = ScriptedPerson("abc")
     ask_for_missing(found, person)
+    settle_region(found, person)
     assert found.changes == {"cognito_client_id": "abc"}
-    ask_for_missing(found, None)
+    assert not ask_for_missing(found, None)
 
 
 def test_nobody_to_ask() -> None:
@@ -107,7 +111,7 @@ def test_where_the_region_comes_from(
     dev: Mapping[str, str], others: Mapping[str, Mapping[str, str]], region: str
 ) -> None:
     found = plan(dev=dev, **others)
-    ask_for_missing(found, None)
+    settle_region(found, None)
     assert found.changes == {"region": region}
 
 
@@ -136,7 +140,7 @@ def test_what_is_so_already_is_no_change() -> None:
 
 def test_the_next_command() -> None:
     found = Plan("two words", {}, FILE)
-    ask_for_missing(found, ScriptedPerson(*PROFILE.values(), ""))
+    ask_for_missing(found, ScriptedPerson(*PROFILE.values()))
     assert found.next_command == "cognito-credproc-enroll --profile 'two words'"
     assert plan(dev=PROFILE).next_command == "aws sts get-caller-identity --profile dev"
 

@@ -13,7 +13,6 @@ from cognito_credproc.profile_plan import REGION, flag, form, label
 
 if TYPE_CHECKING:
     from cognito_credproc.configuring import ConfigFile
-    from cognito_credproc.profile_plan import Plan
 
 DESCRIPTION = """\
 Make or change a profile in the AWS config file, and write the line that runs
@@ -48,6 +47,11 @@ def add(verbs: Verbs, profile: Parser) -> None:
     )
     how = verb.add_argument_group("how")
     how.add_argument("--dry-run", action="store_true", help="show what would change, as a diff")
+    how.add_argument(
+        "--offline",
+        action="store_true",
+        help="do not ask Cognito whether pools and app client are there",
+    )
     how.add_argument(
         "--replace",
         action="store_true",
@@ -89,31 +93,31 @@ def _one(
     profile: str, config: "ConfigFile", given: Mapping[str, str], arguments: Arguments
 ) -> None:
     """Make or change one profile."""
-    from cognito_credproc.configuring import ask_for_missing, settle_line
-    from cognito_credproc.profile_plan import Plan
+    from cognito_credproc.profile_maker import Request, made
     from cognito_credproc.terminal import Terminal
 
-    secret = _client_secret() if arguments.client_secret_stdin else None
-    plan = Plan(profile, config.profiles, config.path)
-    for key, value in given.items():
-        plan.change(key, value or None)
-    person = Terminal.open()
-    ask_for_missing(plan, person)
-    reason = settle_line(plan, os.environ.get("PATH"), person, replace=arguments.replace)
-    settings = plan.settings
+    request = Request(
+        profile,
+        given,
+        _client_secret() if arguments.client_secret_stdin else None,
+        replace=arguments.replace,
+        offline=arguments.offline,
+    )
+    found = made(request, config, os.environ, Terminal.open())
     if arguments.dry_run:
-        write(config.preview({profile: plan.changes}) or f"[{profile}] nothing would change\n")
+        write(found.difference(config) or f"[{profile}] nothing would change\n")
         return
-    if secret is not None:
-        _store_client_secret(secret, settings.client_id)
-    if not config.write({profile: plan.changes}):
+    if not found.keep(config):
         write(f"[{profile}] {config.path} says so already\n")
     else:
-        if reason is not None:
-            write(f"[{profile}] the old credential_process {reason}\n")
+        if found.old_line is not None:
+            write(f"[{profile}] the old credential_process {found.old_line}\n")
         write(f"[{profile}] written to {config.path}\n")
-    _warn_of_shadows(profile, plan)
-    write(f"[{profile}] next: {plan.next_command}\n")
+    for doubt in found.doubts:
+        warn(f"profile {profile}: {doubt.words}", doubt.hint or "")
+    for shadow in found.shadows:
+        warn(f"profile {profile}: {shadow.words}", shadow.hint)
+    write(f"[{profile}] next: {found.plan.next_command}\n")
 
 
 def _client_secret() -> str:
@@ -124,20 +128,6 @@ def _client_secret() -> str:
             "standard input holds no client secret; it has 24 to 64 letters and digits"
         )
     return secret
-
-
-def _store_client_secret(secret: str, client_id: str) -> None:
-    from cognito_credproc.flow import Item
-    from cognito_credproc.keychain import Keychain
-
-    Keychain.open(os.environ).store(Item.CLIENT_SECRET, client_id, secret)
-
-
-def _warn_of_shadows(profile: str, plan: "Plan") -> None:
-    from cognito_credproc.shadowing import shadows
-
-    for shadow in shadows(profile, plan.keys, os.environ):
-        warn(f"profile {profile}: {shadow.words}", shadow.hint)
 
 
 def _mend_all(config: "ConfigFile", *, dry_run: bool) -> None:
@@ -177,7 +167,9 @@ def _list(config: "ConfigFile") -> None:
 
 
 def _says_more(arguments: Arguments) -> bool:
-    return any((arguments.dry_run, arguments.replace, arguments.client_secret_stdin))
+    return any(
+        (arguments.dry_run, arguments.offline, arguments.replace, arguments.client_secret_stdin)
+    )
 
 
 def _add_key(add_argument: Callable[..., object], key: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +14,8 @@ from tests.e2e.machine import ARN, HELPER, NAME, REGION, SCRIPTS, Machine, faile
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tests.e2e.conftest import NewMachine
 
 CONFIGURE = (HELPER, "configure", "--profile", "dev")
 OTHERS = """\
@@ -72,6 +73,7 @@ def test_the_wizard(fresh: Machine) -> None:
         person.answers("[dev] client id, such as 1example23456789: ", fresh.client.id)
         person.answers("[dev] identity pool id, such as ", fresh.identity_pool.id)
         person.answers("[dev] username, such as istio@example.com: ", NAME)
+        person.sees("[dev] asking Cognito whether these are right")
         person.answers(f"[dev] region [{REGION}]: ", "")
         person.sees(f"[dev] written to {fresh.config}")
         person.sees("[dev] next: cognito-credproc-enroll --profile dev")
@@ -194,7 +196,7 @@ def test_what_wins_over_the_profile_is_said(machine: Machine, tmp_path: Path) ->
 
 def test_the_client_secret_goes_into_the_keyring_and_nowhere_else(machine: Machine) -> None:
     secret = "1example" * 5
-    done = machine.run([*CONFIGURE, "--client-secret-stdin"], secret + "\n")
+    done = machine.run([*CONFIGURE, "--offline", "--client-secret-stdin"], secret + "\n")
     assert done.returncode == 0
     assert machine.items.get("client-secret") == secret
     assert secret not in done.stdout + done.stderr + text(machine)
@@ -219,7 +221,7 @@ def test_twenty_at_once_lose_nothing(fresh: Machine) -> None:
     names = [f"p{number}" for number in range(20)]
     started = [
         subprocess.Popen(
-            [sys.executable, HELPER, "configure", "--profile", name, *flags(fresh)],
+            [HELPER, "configure", "--profile", name, "--offline", *flags(fresh)],
             env=fresh.environment,
             stdout=subprocess.DEVNULL,
         )
@@ -229,6 +231,59 @@ def test_twenty_at_once_lose_nothing(fresh: Machine) -> None:
     headers = [line for line in text(fresh).splitlines() if line.startswith("[profile p")]
     assert sorted(headers) == sorted(["[profile prod]", *(f"[profile {name}]" for name in names)])
     assert text(fresh).startswith(OTHERS)
+
+
+def test_a_mistyped_id_is_corrected_before_anything_is_written(fresh: Machine) -> None:
+    with fresh.sits(*CONFIGURE, *flags(fresh), "--client-id=mistyped") as person:
+        person.sees(f"[dev] no app client in {REGION} is mistyped")
+        person.sees("[dev] client id [mistyped]: ")
+        assert text(fresh) == OTHERS
+        person.types(fresh.client.id)
+        person.sees("[dev] written to")
+        assert person.ends() == 0
+    assert text(fresh) == OTHERS + section(fresh)
+
+
+def test_a_mistyped_id_and_nobody_to_ask(fresh: Machine) -> None:
+    wrong = [*CONFIGURE, *flags(fresh), "--client-id=mistyped"]
+    error, hint = failed(fresh.run(wrong), 1)
+    assert error == f"error: profile dev: no app client in {REGION} is mistyped"
+    assert hint.startswith("give the right one: --client-id")
+    assert text(fresh) == OTHERS
+    fresh.calls()
+    assert fresh.run([*wrong, "--offline"]).returncode == 0
+    assert fresh.calls() == []
+
+
+def test_no_network(fresh: Machine) -> None:
+    nowhere = {"AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": "http://127.0.0.1:9"}
+    error, hint = failed(fresh.run([*CONFIGURE, *flags(fresh)], **nowhere), 1)
+    assert "127.0.0.1:9" in error
+    assert hint.endswith("or write it unasked: add --offline")
+    assert text(fresh) == OTHERS
+
+
+def test_an_app_client_with_a_secret(new_machine: NewMachine) -> None:
+    machine = new_machine(client={"secret": True})
+    machine.config.unlink()
+    secret = machine.client.secret
+    assert secret
+    with machine.sits(*CONFIGURE, *flags(machine)) as person:
+        person.answers("[dev] client secret (Enter: later): ", "another" * 5)
+        person.sees("[dev] the app client has another secret than this")
+        person.sees("[dev] client secret (Enter: later): ")
+        assert not person.echo
+        person.types(secret)
+        person.sees("[dev] next: cognito-credproc-enroll --profile dev")
+        assert person.ends() == 0
+        assert secret not in person.shown
+    assert machine.items.get("client-secret") == secret
+    done = machine.run([*CONFIGURE, "--role-arn", "arn:aws:iam::111122223333:role/Admin"])
+    assert (done.returncode, done.stderr) == (0, "")
+    machine.items.remove("client-secret")
+    done = machine.run([*CONFIGURE, "--role-arn", ""])
+    assert done.returncode == 0
+    assert done.stderr.startswith("warning: profile dev: the app client has a secret")
 
 
 def test_all_goes_alone(machine: Machine) -> None:

@@ -1,0 +1,107 @@
+"""Whether Cognito knows what a profile is about to say: the app client, its flow, the pools.
+
+A person who mistypes an id learns it here, and not from "incorrect user name or password" later.
+What only may be wrong, by an answer that the service words differently now and then, is a warning.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from cognito_credproc.entry import AUTH_FLOWS
+from cognito_credproc.errors import ServiceError
+from cognito_credproc.flow import Answer, Call, Flow, Step, run
+from cognito_credproc.performer import Caller
+from cognito_credproc.probe import probe_app_client, probe_identity_pool
+from cognito_credproc.refusals import wants_client_secret
+from cognito_credproc.settings import Settings
+
+PROVIDER = "ask whoever runs the identity pool to list this user pool and app client there"
+# The domain of the providers, by the beginning of the region (botocore's endpoints.json).
+DOMAINS = {"cn-": "amazonaws.com.cn", "eusc-": "amazonaws.eu"}
+
+
+class Doubt(NamedTuple):
+    """Something that is not right: at which key, in words, and for a warning what to do."""
+
+    key: str
+    words: str
+    hint: str | None = None  # None: the value of the key is certainly wrong
+
+
+SECRET = "client secret"  # noqa: S105 - the name of a doubt that is about no key
+
+
+def doubts(settings: Settings, call: Caller, secret: Callable[[], str | None]) -> list[Doubt]:
+    """Ask Cognito; `secret` is called for the client secret only where the client has one.
+
+    Raises:
+        UnreachableError: no usable answer came.
+    """
+    return [*_of_app_client(settings, call, secret), *_of_identity_pool(settings, call)]
+
+
+def _of_app_client(
+    settings: Settings, call: Caller, secret: Callable[[], str | None]
+) -> Iterator[Doubt]:
+    # A flow of another kind is no matter of InitiateAuth, but the client's id is.
+    flow = settings.auth_flow if settings.auth_flow in AUTH_FLOWS else AUTH_FLOWS[0]
+    error = _refusal(probe_app_client(settings.app_client(None), flow), call)
+    known = None
+    if error is not None and wants_client_secret(error):
+        known = secret()
+        if known is None:
+            yield Doubt(
+                SECRET,
+                "the app client has a secret, which is not in the keyring",
+                "the set-up of the user asks for it; or add --client-secret-stdin",
+            )
+            return
+        error = _refusal(probe_app_client(settings.app_client(known), flow), call)
+    if error is None:
+        return
+    if wants_client_secret(error):
+        yield Doubt(SECRET, "the app client has another secret than this")
+    elif error.code == "ResourceNotFoundException":
+        yield Doubt(
+            "cognito_client_id", f"no app client in {settings.region} is {settings.client_id}"
+        )
+    elif "flow not enabled" in error.detail and settings.auth_flow in AUTH_FLOWS:
+        yield Doubt("cognito_auth_flow", f"the app client does not allow {flow}")
+
+
+def _of_identity_pool(settings: Settings, call: Caller) -> Iterator[Doubt]:
+    key = "cognito_identity_pool_id"
+    name = settings.logins_key or _provider(settings)
+    error = _refusal(probe_identity_pool(settings.identity_pool_id, name), call)
+    if error is None:
+        return
+    if error.code == "ResourceNotFoundException":
+        words = f"no identity pool in {settings.identity_region} is {settings.identity_pool_id}"
+        yield Doubt(key, words)
+    elif "not from a supported provider" in error.detail:
+        yield Doubt(key, "the identity pool does not seem to know this user pool", PROVIDER)
+
+
+def _refusal(flow: Flow[None], call: Caller) -> ServiceError | None:
+    """What the service says against it; None for nothing."""
+
+    def perform(step: Step) -> Answer:
+        match step:
+            case Call():
+                return call(step)
+        raise AssertionError("these flows do nothing but call")
+
+    try:
+        run(flow, perform)
+    except ServiceError as error:
+        return error
+    return None
+
+
+def _provider(settings: Settings) -> str:
+    """The provider name as it usually is; the sign-in takes it from the token."""
+    domain = next(
+        (domain for begin, domain in DOMAINS.items() if settings.region.startswith(begin)),
+        "amazonaws.com",
+    )
+    return f"cognito-idp.{settings.region}.{domain}/{settings.user_pool_id}"
