@@ -8,7 +8,7 @@ from cognito_credproc.exchange import NoRoleError
 from cognito_credproc.questions import login_command
 from cognito_credproc.settings import Settings
 
-# Operation or *, code, a part of the sentence where one code means several things, hint.
+# Operation or *, code or nothing, a part of the sentence where one code means several things, hint.
 ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("*", "NotAuthorizedException", "SECRET_HASH was not received", "{store_client_secret}"),
     ("*", "NotAuthorizedException", "SecretHash does not match", "{store_client_secret}"),
@@ -19,6 +19,12 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("*", "NotAuthorizedException", "not from a supported provider", "{add_provider}"),
     ("*", "NotAuthorizedException", "audience", "{add_provider}"),
     ("*", "NotAuthorizedException", "Token expired", "check this machine's clock: date -u"),
+    ("Token", "invalid_client", "", "{store_client_secret}"),
+    ("Token", "unauthorized_client", "", "{allow_code_grant}"),
+    ("Token", "", "", "{login}"),
+    ("Authorize", "unauthorized_client", "", "{allow_code_grant}"),
+    ("Authorize", "invalid_scope", "", "allow the scope openid on the app client, then: {login}"),
+    ("Authorize", "", "", "{login}"),
     ("InitiateAuth", "NotAuthorizedException", "", "{login}"),
     ("RespondToAuthChallenge", "NotAuthorizedException", "", "{login}"),
     ("GetId", "ResourceNotFoundException", "", "{set} cognito_identity_pool_id VALUE"),
@@ -97,7 +103,11 @@ def advice(error: ServiceError, settings: Settings) -> str | None:
     if isinstance(error, NoRoleError):
         return _role(error, settings)
     for operation, code, part, hint in ADVICE:
-        if operation in {"*", error.operation} and code == error.code and part in error.detail:
+        if (
+            operation in {"*", error.operation}
+            and code in {"", error.code}
+            and part in error.detail
+        ):
             return hint.format_map(_commands(settings))
     return None
 
@@ -121,12 +131,15 @@ def browser_command(profile: str) -> str:
 
 def _commands(settings: Settings) -> dict[str, str]:
     profile = shlex.quote(settings.profile)
-    enroll = enroll_command(settings.profile)
+    enroll, login = enroll_command(settings.profile), login_command(settings.profile)
     return {
-        "login": login_command(settings.profile),
+        "login": login,
         "enroll": enroll,
         "create_user": f"ask the administrator to create the user, then: {enroll}",
         "set": f"aws configure --profile {profile} set",
+        "allow_code_grant": (
+            f"allow the authorization code grant on the app client, then: {login}"
+        ),
         "store_client_secret": f"give the app client's secret, which is asked for by: {enroll}",
         "identity_pool": settings.identity_pool_id,
         "region": settings.identity_region,

@@ -1,17 +1,33 @@
-"""A window that nobody answers does not come again for every tool that polls through the night.
+"""What nobody answers does not come again for every tool that polls through the night.
+
+That is a window that asks, and a sign-in page in the browser.
 
 It is written down as open before it opens, so that it counts as unanswered even where the tool
 gives up and ends this process. A person who signs in by hand makes it a good question again.
 """
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 from cognito_credproc.desktop import Desktop
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
-KEY = "desktop"
-REASON = "a question on the desktop was not answered"
+WINDOW, PAGE = "question", "sign-in page"
+REASONS = {
+    WINDOW: "a question on the desktop was not answered",
+    PAGE: "the sign-in page was opened, and nobody signed in",
+}
+
+
+@contextlib.contextmanager
+def once(key: str, memory: Account, save: Callable[[], None]) -> Iterator[None]:
+    """What is done here is not to be done again by itself, unless it ends well."""
+    memory.refused[key] = REASONS[key]
+    save()
+    yield
+    del memory.refused[key]
+    save()
 
 
 class AskedOnce:
@@ -32,21 +48,20 @@ class AskedOnce:
         Raises:
             DismissedError: there was none; there will be no more questions.
         """
-        self._memory.refused[KEY] = REASON
-        self._save()
-        answer = self._desktop.ask(prompt, hidden=hidden)
-        believe(self._memory, self._save)
-        return answer
+        with once(WINDOW, self._memory, self._save):
+            return self._desktop.ask(prompt, hidden=hidden)
 
 
 def asked_once(person: Person | None, memory: Account, save: Callable[[], None]) -> Person | None:
     """The same person; None for one whose window was not answered the last time."""
     if not isinstance(person, Desktop):
         return person
-    return None if KEY in memory.refused else AskedOnce(person, memory, save)
+    return None if WINDOW in memory.refused else AskedOnce(person, memory, save)
 
 
 def believe(memory: Account, save: Callable[[], None]) -> None:
     """Somebody is there after all."""
-    if memory.refused.pop(KEY, None) is not None:
+    if memory.refused.keys() & REASONS.keys():
+        for key in REASONS:
+            memory.refused.pop(key, None)
         save()

@@ -27,16 +27,11 @@ from cognito_credproc.aws_session import session_of
 from cognito_credproc.bounded import bounded
 from cognito_credproc.breaker import NO_IDENTITY_PROVIDER, THROTTLED
 from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.connections import (
-    NETWORK,
-    nobody_there,
-    proxy_failure,
-    refuse_plain_http,
-    tls_failure,
-)
+from cognito_credproc.connections import NETWORK, refuse_plain_http
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.settings import Settings
+from cognito_credproc.translation import refusal, translated
 
 ATTEMPTS = 3
 # Nothing was done, try again in a moment; but a limit of attempts is not gone in one.
@@ -49,7 +44,6 @@ UNREADABLE = (
     *(ResponseParserError, ArithmeticError, AttributeError, LookupError),
     *(RuntimeError, TypeError, ValueError),
 )
-CONFIGURATION_HINT = "mend that in the profile, or in the environment; see: env | grep ^AWS_"
 
 
 class Limits(NamedTuple):
@@ -128,12 +122,14 @@ class Cognito:
             self._client("cognito-idp")
 
     def _once(self, call: Call) -> Answer:
+        if call.service == "managed-login":
+            return self._redeemed(call)
         try:
             with self._building:
                 client = self._client(call.service)
             self._warm()
         except botocore_errors.BotoCoreError as error:
-            raise _translated(call.operation, error) from None
+            raise translated(call.operation, error) from None
         except ValueError as error:  # it quotes an endpoint that is no URL
             raise CredprocError(
                 f"{call.operation}: {error}",
@@ -146,9 +142,9 @@ class Cognito:
             answer: Answer = method(**call.parameters)
         except botocore_errors.ClientError as error:
             self._learn(error.response, began, started)
-            raise _refusal(call.operation, error) from None
+            raise refusal(call.operation, error) from None
         except botocore_errors.BotoCoreError as error:
-            raise _translated(call.operation, error) from None
+            raise translated(call.operation, error) from None
         except UNREADABLE:
             raise UnreachableError(
                 f"{call.operation}: the answer cannot be read", NETWORK, here=True
@@ -178,6 +174,25 @@ class Cognito:
             with contextlib.suppress(ValueError, OverflowError):  # there is no such day
                 self._clock.learn(mktime_tz(written), began, took)
 
+    def _redeemed(self, call: Call) -> Answer:
+        """The one call that is to the user pool's domain, and of no service model."""
+        from cognito_credproc.token_endpoint import redeem  # for sign-ins by the browser alone
+
+        domain = str(self._settings.domain)
+        refuse_plain_http(domain)
+        session, timeout = self._botocore(), (self._limits.connect, self._limits.read)
+        self._warm()
+        try:
+            return redeem(call, domain, session, timeout)
+        except botocore_errors.BotoCoreError as error:
+            raise translated(call.operation, error) from None
+
+    def _botocore(self) -> botocore.session.Session:
+        """Its session, which reads the config file."""
+        if self._session is None:
+            self._session = session_of(self._settings.profile)
+        return self._session
+
     def _warm(self) -> None:
         """Use the wait for the first answer; what goes wrong there comes again where it is used."""
         if self._meanwhile is None:
@@ -195,10 +210,8 @@ class Cognito:
 
     def _client(self, service: Service) -> Any:
         if service not in self._clients:
-            if self._session is None:
-                self._session = session_of(self._settings.profile)
             user_pool = service == "cognito-idp"
-            client = self._session.create_client(
+            client = self._botocore().create_client(
                 service,
                 region_name=self._settings.region if user_pool else self._settings.identity_region,
                 config=Config(
@@ -218,32 +231,3 @@ def _may_repeat(call: Call, error: ServiceError | UnreachableError) -> bool:
     if isinstance(error, ServiceError):
         return error.code in TRY_AGAIN
     return not error.sent or call.operation in REPEATABLE
-
-
-def _refusal(operation: str, error: botocore_errors.ClientError) -> CredprocError:
-    details = error.response.get("Error", {})
-    code, status = details.get("Code", ""), error.response["ResponseMetadata"]["HTTPStatusCode"]
-    if not code or code.isdecimal() or status >= 500:
-        return UnreachableError(f"{operation}: HTTP status {status} instead of an answer", NETWORK)
-    return ServiceError(operation, code, str(details.get("Message", "")))
-
-
-def _translated(operation: str, error: botocore_errors.BotoCoreError) -> CredprocError:
-    """What the network did, without botocore's own text where that quotes what was sent."""
-    endpoint = error.kwargs.get("endpoint_url", "the endpoint")
-    match error:
-        case botocore_errors.SSLError():
-            words, hint = tls_failure(error.kwargs.get("error"), endpoint)
-            return UnreachableError(f"{operation}: {words}", hint, here=True)
-        case botocore_errors.ProxyConnectionError():
-            words, hint = proxy_failure(error.kwargs.get("error"))
-            return UnreachableError(f"{operation}: {words}", hint, sent=False, here=True)
-        case botocore_errors.ConnectTimeoutError() | botocore_errors.EndpointConnectionError():
-            words, hint = nobody_there(endpoint)
-            return UnreachableError(f"{operation}: {words}", hint, sent=False, here=True)
-        case botocore_errors.HTTPClientError():
-            return UnreachableError(f"{operation}: no answer from {endpoint}", NETWORK)
-        case botocore_errors.ParamValidationError():
-            return CredprocError(f"{operation}: a value is too short, too long or malformed")
-        case _:
-            return CredprocError(f"{operation}: {error}", CONFIGURATION_HINT)

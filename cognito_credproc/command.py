@@ -21,6 +21,7 @@ from cognito_credproc.errors import CredprocError
 
 LIMIT = 4_096  # bytes that are read of a program's output
 POLL = 0.05  # seconds between two looks at a program that runs
+AT_ONCE = 1.5  # seconds; what runs longer has found what it looked for
 REST = 0.5  # seconds for what it printed last; the pipe does not end while a child holds it
 
 
@@ -135,6 +136,29 @@ def _end(process: "subprocess.Popen[bytes]", *, own_session: bool) -> None:
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
+
+
+def launched(words: Sequence[str]) -> bool:
+    """Start a program that may outlive this one; tells whether it failed at once.
+
+    It holds none of our streams and no terminal.
+
+    Raises:
+        CommandError: it cannot be run.
+    """
+    with _translated(words):
+        process = subprocess.Popen(  # noqa: S603 - as in `output`
+            _found(words),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    try:
+        return process.wait(AT_ONCE) == 0
+    except subprocess.TimeoutExpired:
+        threading.Thread(target=process.wait, daemon=True).start()  # it leaves no zombie
+        return True
 
 
 class Conversation:

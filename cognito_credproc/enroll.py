@@ -6,13 +6,18 @@ import locale
 import os
 from argparse import Namespace
 from collections.abc import Mapping
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from cognito_credproc import __version__, debug
 from cognito_credproc.errors import PersonNeededError, UsageError
 from cognito_credproc.face import INTERRUPTED, debug_to_standard_error, guarded, stdin_line
 from cognito_credproc.hit import complain, fill_standard_streams, leave
 from cognito_credproc.parser import EXIT_STATUS, Parser, add_debug, add_profile, debug_is_wanted
+
+if TYPE_CHECKING:
+    from cognito_credproc.enrolment import Choices
+    from cognito_credproc.program import Program
+    from cognito_credproc.terminal import Person
 
 DESCRIPTION = """\
 Set up a user of an Amazon Cognito user pool for this machine, once: sign up or sign in for
@@ -122,8 +127,23 @@ def _run(arguments: Namespace) -> None:
         client_secret=client_secret,
     )
     program = build(profile, os.environ, SystemClock(), lambda: person)
+    if program.settings.managed_login:
+        _enrol_by_browser(program, person, choices)
+        return
     encoding = codecs.lookup(locale.getpreferredencoding(do_setlocale=False)).name
     Enrolment(*program, person, choices, unicode=encoding == "utf-8").run()
+
+
+def _enrol_by_browser(program: "Program", person: "Person | None", choices: "Choices") -> None:
+    from cognito_credproc.browser_enrolment import enrol  # for the reason given in `_run`
+
+    if choices.sign_up or choices.password or choices.seed:
+        raise UsageError(
+            "with cognito_auth_flow = BROWSER, the sign-in page has passwords, codes and sign-up",
+            "leave out all options but --profile and --client-secret-stdin",
+        )
+    settings, performer, renewal = program.settings, program.performer, program.renewal
+    enrol(settings.profile, performer, renewal, person, choices.client_secret)
 
 
 def _seed(text: str | None) -> str | None:

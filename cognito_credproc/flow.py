@@ -1,9 +1,9 @@
 """What a flow may ask for, and how it is driven.
 
 A flow is a generator. It yields a step and is sent the answer: a `Call` is answered by the
-service's reply, an `Ask` by what a person or the keyring says, a `Store` or `RememberIdentity` by
-None once that is done. A flow knows no network, clock, keyring or terminal, so a test drives it by
-hand: a list of expected steps and their replies.
+service's reply, an `Ask` by what a person or the keyring says, a `Browse` by what the browser
+brings back, a `Store` or `RememberIdentity` by None once that is done. A flow knows no network,
+clock, keyring or terminal, so a test drives it by hand: a list of expected steps and their replies.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -13,7 +13,7 @@ from typing import Any, Literal, TypeVar
 
 from cognito_credproc.errors import CredprocError, UnreachableError
 
-Service = Literal["cognito-idp", "cognito-identity", "sts"]
+Service = Literal["cognito-idp", "cognito-identity", "sts", "managed-login"]
 Answer = Mapping[str, Any]
 
 
@@ -70,6 +70,18 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class Browse:
+    """Send the person to a page; the answer is what the browser brings to the redirect.
+
+    `state` is the parameter that tells that answer from others.
+    """
+
+    url: str = field(repr=False)
+    redirect_uri: str
+    state: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class RememberIdentity:
     """Keep an identity id; None forgets the one that was kept."""
 
@@ -85,7 +97,7 @@ CERTAIN = "certain"  # consent: a code will be sent, not may be
 RESEND = "r"  # the answer that asks for another code
 WEB_PAGE = "a sign-in page of this network may answer instead: open any web page, then try again"
 
-Step = Call | Ask | Store | RememberIdentity
+Step = Call | Ask | Browse | Store | RememberIdentity
 T = TypeVar("T")
 Flow = Generator[Step, Any, T]
 

@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from cognito_credproc.entry import AUTH_FLOWS, PREFERRED
+from cognito_credproc.managed_login import BROWSER
 
+WAYS = (*AUTH_FLOWS, BROWSER)
 SECOND_FACTORS = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP")
 
 
@@ -22,6 +24,10 @@ class Form(NamedTuple):
 
 
 # Digits and letters are spelled out: to Python, those of every script are some.
+REDIRECT_URI = "http://localhost:8976/"
+HOST = r"[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+"
+LOOPBACK = r"(localhost|127\.0\.0\.1|\[::1\])"
+PORT = r"([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
 COMMAND = r"[^\x00-\x1f\x7f-\x9f]+"  # is split into words where it is used, as each system does it
 REQUIRED: Mapping[str, Form] = {
     "cognito_user_pool_id": Form(
@@ -37,7 +43,19 @@ REQUIRED: Mapping[str, Form] = {
 }
 OPTIONAL: Mapping[str, Form] = {
     "cognito_region": Form(r"[a-z]{2,}(-[a-z]+)+-[0-9]+", "ap-northeast-1", 32),
-    "cognito_auth_flow": Form("|".join(AUTH_FLOWS), " or ".join(AUTH_FLOWS), 32),
+    "cognito_auth_flow": Form("|".join(WAYS), " or ".join(WAYS), 32),
+    "cognito_domain": Form(
+        rf"(https://)?({HOST}|{LOOPBACK})(:{PORT})?/?|http://{LOOPBACK}(:{PORT})?/?",
+        "myteam.auth.ap-northeast-1.amazoncognito.com",
+        255,
+    ),
+    "cognito_identity_provider": Form(COMMAND, "Okta", 32),
+    "cognito_redirect_uri": Form(
+        rf"http://{LOOPBACK}(:{PORT})?(/[0-9A-Za-z_.~/-]*)?",
+        REDIRECT_URI,
+        1024,
+        " (of this machine)",
+    ),
     "cognito_role_arn": Form(
         r"arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9_+=,.@/-]+",
         "arn:aws:iam::111122223333:role/Dev",
@@ -68,7 +86,10 @@ CHALLENGE = "cognito_preferred_challenge"
 
 def missing(values: Mapping[str, str]) -> list[str]:
     """The keys that settings lack, in the order in which people are asked for them."""
-    return [key for key in REQUIRED if not values.get(key)]
+    needed = list(REQUIRED)
+    if values.get("cognito_auth_flow") == BROWSER:
+        needed[needed.index("cognito_username")] = "cognito_domain"
+    return [key for key in needed if not values.get(key)]
 
 
 def is_well_formed(key: str, value: str) -> bool:

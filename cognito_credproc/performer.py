@@ -2,7 +2,7 @@
 
 import contextlib
 import random
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -14,6 +14,7 @@ from cognito_credproc.errors import CredprocError, KeychainError
 from cognito_credproc.flow import (
     Answer,
     Ask,
+    Browse,
     Call,
     Flow,
     Item,
@@ -30,6 +31,7 @@ from cognito_credproc.settings import Settings
 from cognito_credproc.state import Account, State
 
 Caller = Callable[[Call], Answer]
+Visit = Callable[[Browse], Mapping[str, str]]
 NOTE_PATIENCE = 1.0  # seconds to wait for the lock, only to write something down
 
 
@@ -68,8 +70,8 @@ class Performer:
         self._is_alone = False
         self.unkept: KeychainError | None = None  # why the keyring has not the last refresh token
 
-    def run(self, flow: Flow[T], answers: Answers | None = None) -> T:
-        """Drive a flow to its end."""
+    def run(self, flow: Flow[T], answers: Answers | None = None, visit: Visit | None = None) -> T:
+        """Drive a flow to its end; questions go to `answers`, pages to `visit`."""
 
         def perform(step: Step) -> Any:
             match step:
@@ -90,6 +92,11 @@ class Performer:
                         said = answers(step)
                     debug.conceal(said)
                     return said
+                case Browse() if visit is not None:
+                    with self._deadline.paused(), debug.timed("browser"):
+                        brought = visit(step)
+                    debug.conceal(brought.get("code"))
+                    return brought
                 case Store(item, value):
                     self._keep(item, value)
                     if answers is not None:

@@ -6,11 +6,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import aws_config, record
+from cognito_credproc.browser_way import Visitor
 from cognito_credproc.clock import Clock, CorrectedClock, Deadline, SystemClock
 from cognito_credproc.debug import log
-from cognito_credproc.flow import Answer, Call
+from cognito_credproc.flow import Answer, Browse, Call
 from cognito_credproc.keychain import Keychain, item_name
-from cognito_credproc.people import person
+from cognito_credproc.people import TERMINAL, person
 from cognito_credproc.performer import Performer
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.session import Session
@@ -88,7 +89,8 @@ def build(
     caller = LazyCognito(settings, clock, deadline, keychain.prepare)
     state = State.of(environment)
     performer = Performer(settings, caller, keychain, state, deadline, caller.prepare)
-    renewal = Renewal(settings, session, performer, clock, asked)
+    visitor = lazy_visitor(profile, environment)
+    renewal = Renewal(settings, session, performer, clock, asked, visitor)
     return Program(settings, performer, renewal, clock)
 
 
@@ -104,11 +106,23 @@ def for_this_machine(
     """
 
     def asked() -> Person | None:
-        prompt = program.settings.prompt
+        # A page in the browser opens where a person sees why, and a window is no such place.
+        prompt = TERMINAL if program.settings.managed_login else program.settings.prompt
         return person(prompt, profile, environment, at_terminal=at_terminal)
 
     program = build(profile, environment, SystemClock(), asked)
     return program
+
+
+def lazy_visitor(profile: str, environment: Mapping[str, str]) -> Visitor:
+    """The way to a browser; what it listens with (60 ms) is imported for a sign-in by it."""
+
+    def visit(step: Browse, person: Person | None, *, paste: bool) -> Mapping[str, str]:
+        from cognito_credproc.browsing import Browsing
+
+        return Browsing.here(environment).visit(step, profile, person, paste=paste)
+
+    return visit
 
 
 class LazyCognito:

@@ -32,8 +32,11 @@ def wants_client_secret(error: ServiceError) -> bool:
     """Whether the app client has a secret, and the right one was not used.
 
     The service has several sentences for it: "configured with secret but SECRET_HASH was not
-    received", "SecretHash does not match", "Unable to verify secret hash".
+    received", "SecretHash does not match", "Unable to verify secret hash". Its token endpoint has
+    a code.
     """
+    if (error.operation, error.code) == ("Token", "invalid_client"):
+        return True
     return error.code == "NotAuthorizedException" and "secret" in error.detail.lower()
 
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 
 from cognito_credproc.advice import advice
 from cognito_credproc.asked_once import asked_once, believe
+from cognito_credproc.browser_way import Visitor
 from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.debug import log
 from cognito_credproc.errors import (
@@ -51,13 +52,14 @@ class Renewal:
         performer: Performer,
         clock: CorrectedClock,
         person: Callable[[], Person | None],
+        visitor: Visitor,
     ) -> None:
         self._settings = settings
         self._session = session
         self._performer = performer
         self._clock = clock
         self._person = person
-        self.ways = Ways(settings, performer, clock)
+        self.ways = Ways(settings, performer, clock, visitor)
 
     def document(self) -> str:
         """The output document: the stored one if it is fresh, else that of a renewal.
@@ -102,10 +104,16 @@ class Renewal:
                 self._performer.postpone_background(stored.digest, pause.until)
             raise
 
-    def login(self) -> Record:
-        """Sign in now, whatever is stored, and store what comes of it."""
+    def login(self, *, paste: bool = False) -> Record:
+        """Sign in now, whatever is stored, and store what comes of it.
+
+        `paste`: by a browser elsewhere, from where the person brings the answer.
+        """
         with self.locked():
             believe(self._performer.memory, self._performer.save)
+            if login := self._settings.managed_login:
+                tokens = self.ways.by_browser(login, self._person(), paste=paste)
+                return self.exchanged(tokens)
             answers = self.ways.answers(self._asked(), at_hand=True)
             answers.believe_command()
             record = self.exchanged(self.ways.signed_in(answers))

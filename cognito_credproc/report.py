@@ -61,7 +61,7 @@ def details(found: Overview, screen: Screen, now: float) -> str:
     settings = standing.settings
     pairs = [
         ("profile", name),
-        ("user", settings.username),
+        ("user", settings.username or "whoever signs in by the browser"),
         ("user pool", settings.user_pool_id),
         ("app client", settings.client_id),
         ("identity pool", settings.identity_pool_id),
@@ -84,7 +84,7 @@ def _members(standing: Standing, now: float) -> dict[str, Any]:
     settings, stored, credentials = standing.settings, standing.stored, standing.credentials
     kept = None if stored is None else Item.REFRESH_TOKEN in stored
     return {
-        "username": settings.username,
+        "username": settings.username or None,
         "user_pool_id": settings.user_pool_id,
         "client_id": settings.client_id,
         "identity_pool_id": settings.identity_pool_id,

@@ -13,7 +13,16 @@ from cognito_credproc.app_client import AppClient
 from cognito_credproc.entry import PREFERRED, Entry, Wishes
 from cognito_credproc.errors import SettingsError
 from cognito_credproc.exchange import Basic, IdentityPool
-from cognito_credproc.forms import BASE, CHALLENGE, FLOW, FORMS, is_well_formed, missing
+from cognito_credproc.forms import (
+    BASE,
+    CHALLENGE,
+    FLOW,
+    FORMS,
+    REDIRECT_URI,
+    is_well_formed,
+    missing,
+)
+from cognito_credproc.managed_login import BROWSER, ManagedLogin
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,9 @@ class Settings:
     preferred_challenge: str | None
     totp_command: str | None
     prompt: str
+    domain: str | None  # https://, without a path
+    identity_provider: str | None
+    redirect_uri: str
     endpoints: str = ""  # what else says where the calls go: environment, keys of the AWS tools
 
     @classmethod
@@ -66,7 +78,7 @@ class Settings:
             user_pool_id=pool,
             client_id=values["cognito_client_id"],
             identity_pool_id=identity_pool,
-            username=values["cognito_username"],
+            username=values.get("cognito_username", ""),
             region=region or pool.partition("_")[0],
             identity_region=region or identity_pool.partition(":")[0],
             auth_flow=values.get("cognito_auth_flow", "USER_SRP_AUTH"),
@@ -78,17 +90,36 @@ class Settings:
             preferred_challenge=values.get(CHALLENGE),
             totp_command=values.get("cognito_totp_command"),
             prompt=values.get("cognito_prompt", "terminal"),
+            domain=_domain(values.get("cognito_domain")),
+            identity_provider=values.get("cognito_identity_provider"),
+            redirect_uri=values.get("cognito_redirect_uri", REDIRECT_URI),
         )
 
     @property
     def account(self) -> str:
         """The sign-in that this profile uses. Profiles that share it share the tokens."""
-        return f"{self.user_pool_id}/{self.client_id}/{self.username}"
+        return f"{self.user_pool_id}/{self.client_id}/{self._whoever}"
 
     @property
     def user(self) -> str:
         """The person in the user pool, whichever app client is used: password, codes, lock."""
-        return f"{self.user_pool_id}/{self.username}"
+        return f"{self.user_pool_id}/{self._whoever}"
+
+    @property
+    def _whoever(self) -> str:
+        """The user's name, or what stands for whoever signs in by the browser.
+
+        No user of a pool has a name with a space in it.
+        """
+        through = f"{self.client_id} {self.identity_provider or ''}"
+        return self.username or f"by the browser: {through}"
+
+    @property
+    def managed_login(self) -> ManagedLogin | None:
+        """The pages where the person signs in; None where the sign-in is not by the browser."""
+        if self.auth_flow != BROWSER or self.domain is None:
+            return None
+        return ManagedLogin(self.domain, self.redirect_uri, self.identity_provider)
 
     @property
     def digest(self) -> str:
@@ -192,6 +223,13 @@ def _check_flow(file: Path, profile: str, values: Mapping[str, str]) -> None:
             f"USER_AUTH",
             _set_command("cognito_auth_flow", profile, "USER_AUTH"),
         )
+
+
+def _domain(value: str | None) -> str | None:
+    """The domain with its scheme, which is https unless it says otherwise."""
+    if value is None:
+        return None
+    return (value if "://" in value else f"https://{value}").rstrip("/")
 
 
 def _set_command(key: str, profile: str, value: str = "VALUE") -> str:

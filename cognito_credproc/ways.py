@@ -1,5 +1,7 @@
 """The ways to new tokens: the refresh token; the stored password and seed; a person; in this order.
 
+Where the profile says so, the person goes by the browser, and nothing is stored that signs in.
+
 All of it is done under the account's lock, which `renewal.py` takes.
 """
 
@@ -14,11 +16,13 @@ from cognito_credproc.attempt import (
     EnrolmentNeededError,
     Responder,
 )
+from cognito_credproc.browser_way import BrowserWay, Visitor
 from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.debug import log
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError, UnreachableError
 from cognito_credproc.flow import Field, Item
+from cognito_credproc.managed_login import ManagedLogin
 from cognito_credproc.performer import Performer
 from cognito_credproc.questions import login_command
 from cognito_credproc.refreshing import refresh
@@ -43,10 +47,13 @@ COMMANDS: Mapping[type[CredprocError], Callable[[str], str]] = {
 class Ways:
     """The ways of one profile's user."""
 
-    def __init__(self, settings: Settings, performer: Performer, clock: CorrectedClock) -> None:
+    def __init__(
+        self, settings: Settings, performer: Performer, clock: CorrectedClock, visitor: Visitor
+    ) -> None:
         self._settings = settings
         self._performer = performer
         self._clock = clock
+        self._browser = BrowserWay(settings, performer, visitor)
 
     def tokens(self, person: Person | None) -> Tokens:
         """New tokens, by the first way that is open.
@@ -67,6 +74,9 @@ class Ways:
                     raise
                 if error.code == "RefreshTokenReuseException":
                     lost = REUSED
+        if login := self._settings.managed_login:
+            log.debug("renewal by the browser, %s", "for a person" if person else "for nobody")
+            return self._noted(self._browser.unasked(self.app_client(), login, person, lost))
         answers = self.answers(person)
         log.debug(
             "renewal by a sign-in; %s, %s",
@@ -156,8 +166,18 @@ class Ways:
         answers.heard()
         if replaced := answers.proven():
             self._performer.store(Item.PASSWORD, replaced)
+        return self._noted(tokens)
+
+    def by_browser(self, login: ManagedLogin, person: Person | None, *, paste: bool) -> Tokens:
+        """Sign in by the browser, because a person typed a command for it."""
+        app = self.app_client()
+        return self._noted(self._browser.asked_for(app, login, person, paste=paste))
+
+    def _noted(self, tokens: Tokens) -> Tokens:
+        """The same; remembered is since when there is a refresh token."""
         if tokens.refresh_token:
-            self._performer.memory.signed_in[settings.client_id] = int(self._clock.now())
+            at = int(self._clock.now())
+            self._performer.memory.signed_in[self._settings.client_id] = at
             self._performer.save()
         return tokens
 

@@ -5,19 +5,21 @@
 A reply that is an error is raised; a function is called for its reply.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
 from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.credentials import Credentials
 from cognito_credproc.errors import CredprocError
-from cognito_credproc.flow import Answer, Call, Item
+from cognito_credproc.flow import Answer, Browse, Call, Item
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.performer import Performer, item_owner
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.session import Session
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import Account, State
+from cognito_credproc.terminal import Person
 from tests.fakes import NOW, FakeClock, MemoryKeyring, ScriptedPerson, settings
 from tests.script import id_token
 
@@ -64,6 +66,8 @@ class Machine:
         self.corrected = CorrectedClock(self.clock)
         self.person: ScriptedPerson | None = None
         self.asked_for_person = 0
+        self.visited: list[tuple[Browse, Person | None, bool]] = []
+        self.browser: Callable[[Browse], Mapping[str, str]] = lambda _: {}
 
     def call(self, step: Call) -> Answer:
         """Answer a call by the script."""
@@ -90,7 +94,14 @@ class Machine:
             self.asked_for_person += 1
             return self.person
 
-        return Renewal(self.settings, self.session(), self.performer, self.corrected, person)
+        return Renewal(
+            self.settings, self.session(), self.performer, self.corrected, person, self.visit
+        )
+
+    def visit(self, step: Browse, person: Person | None, *, paste: bool) -> Mapping[str, str]:
+        """Bring back from the browser what a test says."""
+        self.visited.append((step, person, paste))
+        return self.browser(step)
 
     def deadline(self) -> Deadline:
         """That of a process which starts now."""

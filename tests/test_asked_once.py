@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognito_credproc.asked_once import KEY, AskedOnce, asked_once, believe
+from cognito_credproc.asked_once import WINDOW, AskedOnce, asked_once, believe
 from cognito_credproc.desktop import Desktop, DismissedError, Question
 from cognito_credproc.state import Account
 from tests.fakes import ScriptedPerson
@@ -32,7 +32,7 @@ class Machine:
 
     def save(self) -> None:
         """Write it."""
-        self.saved.append(KEY in self.memory.refused)
+        self.saved.append(WINDOW in self.memory.refused)
 
     def person(self, window: Window) -> AskedOnce | None:
         """Who is asked."""
@@ -66,7 +66,7 @@ def test_unanswered_question_is_the_last_until_a_person_signs_in() -> None:
 
 
 def test_terminal_is_always_a_good_place() -> None:
-    memory = Account(refused={KEY: "x"})
+    memory = Account(refused={WINDOW: "x"})
     person = ScriptedPerson()
     assert asked_once(person, memory, lambda: None) is person
     assert asked_once(None, memory, lambda: None) is None

@@ -146,6 +146,14 @@ def test_browser_that_signed_in_is_not_asked_again(place: Place) -> None:
     assert "password" in place.browser.goes(place.link()).page
 
 
+def test_logout_may_lead_to_another_sign_in(place: Place) -> None:
+    place.browser.signs_in(place.link(), NAME, PASSWORD)
+    place.browser.goes(place.link().replace("/oauth2/authorize", "/logout"))
+    assert "password" in place.browser.page
+    place.browser.goes(place.link(redirect_uri="x").replace("/oauth2/authorize", "/logout"))
+    assert place.browser.status == 400
+
+
 def test_logout_leads_nowhere_else(place: Place) -> None:
     place.browser.goes(f"{place.cognito.endpoint}/logout?client_id={place.client.id}&logout_uri=x")
     assert place.browser.status == 400

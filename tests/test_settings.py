@@ -14,6 +14,7 @@ from cognito_credproc.entry import Entry, Wishes
 from cognito_credproc.errors import SettingsError
 from cognito_credproc.exchange import Basic, IdentityPool
 from cognito_credproc.forms import FORMS, REQUIRED
+from cognito_credproc.managed_login import ManagedLogin
 from cognito_credproc.settings import Settings
 from tests.fakes import PROFILE, settings
 
@@ -52,6 +53,9 @@ def test_defaults() -> None:
         preferred_challenge=None,
         totp_command=None,
         prompt="terminal",
+        domain=None,
+        identity_provider=None,
+        redirect_uri="http://localhost:8976/",
     )
 
 
@@ -73,6 +77,61 @@ def test_everything_said() -> None:
     )
 
 
+BY_BROWSER = {
+    **{key: value for key, value in PROFILE.items() if key != "cognito_username"},
+    "cognito_auth_flow": "BROWSER",
+    "cognito_domain": "login.example.com",
+}
+
+
+def test_sign_in_by_the_browser_needs_a_domain_and_no_user() -> None:
+    found = load(dev=BY_BROWSER)
+    assert found.username == ""
+    assert found.managed_login == ManagedLogin(
+        "https://login.example.com", "http://localhost:8976/"
+    )
+    error = refused(dev={**BY_BROWSER, "cognito_domain": ""})
+    assert "cognito_domain is missing" in error.message
+    assert load(dev={**PROFILE, "cognito_domain": "login.example.com"}).managed_login is None
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("team.auth.eu-west-1.amazoncognito.com", "https://team.auth.eu-west-1.amazoncognito.com"),
+        ("https://login.example.com/", "https://login.example.com"),
+        ("login.example.com:8443", "https://login.example.com:8443"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://127.0.0.1", "http://127.0.0.1"),
+        ("https://[::1]:9/", "https://[::1]:9"),
+    ],
+)
+def test_domains(said: str, meant: str) -> None:
+    assert load(dev={**BY_BROWSER, "cognito_domain": said}).domain == meant
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("cognito_domain", "team"),
+        ("cognito_domain", "http://login.example.com"),
+        ("cognito_domain", "http://localhost.example.com"),
+        ("cognito_domain", "https://login.example.com/oauth2"),
+        ("cognito_domain", "https://me@login.example.com"),
+        ("cognito_domain", "https://login.example.com:0"),
+        ("cognito_domain", "ftp://login.example.com"),
+        ("cognito_redirect_uri", "https://localhost:8976/"),
+        ("cognito_redirect_uri", "http://example.com:8976/"),
+        ("cognito_redirect_uri", "http://localhost:65536/"),
+        ("cognito_redirect_uri", "http://localhost:8976/?a=b"),
+        ("cognito_redirect_uri", "http://localhost:8976/#x"),
+        ("cognito_redirect_uri", "http://127.0.0.2/"),
+    ],
+)
+def test_addresses_that_are_none(key: str, value: str) -> None:
+    assert "is malformed" in refused(dev={**BY_BROWSER, key: value}).message
+
+
 def test_regions_are_those_of_the_pools_unless_one_is_named() -> None:
     pools = {
         **PROFILE,
@@ -88,7 +147,7 @@ def test_regions_are_those_of_the_pools_unless_one_is_named() -> None:
 @pytest.mark.parametrize("key", FORMS)
 def test_each_example_is_of_its_own_form(key: str) -> None:
     for value in FORMS[key].example.split(" or "):
-        load(dev={**PROFILE, **BASIC, **CHOICE, key: value})
+        load(dev={**PROFILE, **BASIC, **CHOICE, "cognito_domain": "login.example.com", key: value})
 
 
 def test_longest_values() -> None:

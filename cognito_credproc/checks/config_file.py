@@ -29,7 +29,8 @@ def check(subject: Subject) -> Iterator[Finding]:
     except SettingsError as error:
         yield of_error(error)
         return
-    yield good(f"{file}: {settings.username} in {settings.user_pool_id}")
+    who = settings.username or "whoever signs in by the browser"
+    yield good(f"{file}: {who} in {settings.user_pool_id}")
 
 
 CHECK = Check("config", check, "it says who signs in, and where")

@@ -96,8 +96,16 @@ def idp(world: World, request: Request) -> wire.Reply:
 
 
 def logout(world: World, request: Request) -> wire.Reply:
-    """GET /logout: end the browser's session; `logout_uri` has to be registered."""
-    given = dict(parse_qsl(request.target.partition("?")[2]))
+    """GET /logout: end the browser's session; `logout_uri` has to be registered.
+
+    With what /login takes instead, the person is asked anew who they are.
+    """
+    query = request.target.partition("?")[2]
+    given = dict(parse_qsl(query))
+    if "redirect_uri" in given:
+        authorizations.read(world, query)
+        world.page_sessions.pop(_cookies(request).get("cognito", ""), None)
+        return _redirect(f"/login?{query}")
     client = world.clients.get(given.get("client_id", ""))
     if client is None or given.get("logout_uri") not in client.logout_urls:
         raise PageError("invalid_request: a required parameter is missing or not registered")
