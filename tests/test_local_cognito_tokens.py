@@ -238,3 +238,11 @@ def test_disabled_users_are_not_refreshed(site: Site) -> None:
     token = site.tokens()["RefreshToken"]
     site.user.disabled = True
     assert refusal(refresh, site, token) == ("NotAuthorizedException", "User is disabled.")
+
+
+@pytest.mark.parametrize("code", ["UnknownOperationException", "OperationNotEnabledException"])
+def test_get_tokens_that_is_not_to_be_had(site: Site, code: str) -> None:
+    token = site.tokens()["RefreshToken"]
+    site.client.get_tokens_refusal = code
+    assert refusal(exchange, site, token)[0] == code
+    assert "IdToken" in refresh(site, token)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.local_cognito import tokens
 from tests.local_cognito.errors import ServiceError
-from tests.local_cognito.fields import CLIENT_ID, TOKEN
+from tests.local_cognito.fields import CLIENT_ID, DEVICE_KEY, TOKEN
 
 if TYPE_CHECKING:
     from tests.local_cognito.fields import Answer, Fields
@@ -34,9 +34,14 @@ def get_user(world: World, fields: Fields) -> Answer:
 def get_tokens_from_refresh_token(world: World, fields: Fields) -> Answer:
     """GetTokensFromRefreshToken: with rotation a new refresh token comes back as well."""
     client = world.client(fields.text("ClientId", high=128, form=CLIENT_ID))
+    if client.get_tokens_refusal == "UnknownOperationException":
+        raise ServiceError(client.get_tokens_refusal, "", 404)
+    if client.get_tokens_refusal:
+        raise ServiceError(client.get_tokens_refusal, "The operation is not enabled")
     client.check_secret(fields.optional("ClientSecret", low=24, high=64, form=_SECRET))
     text = fields.text("RefreshToken", form=TOKEN)
-    result, record = tokens.refresh(world, client, text)
+    device_key = fields.optional("DeviceKey", low=1, high=55, form=DEVICE_KEY)
+    result, record = tokens.refresh(world, client, text, device_key)
     if client.rotation_grace is not None:
         result["RefreshToken"] = tokens.rotate(world, record, client.rotation_grace)
     return {"AuthenticationResult": result}

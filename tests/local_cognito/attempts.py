@@ -17,11 +17,11 @@ from tests.local_cognito.fields import required
 from tests.local_cognito.steps import open_session
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from tests.local_cognito.clients import AppClient
     from tests.local_cognito.sessions import Passage
-    from tests.local_cognito.users import User
+    from tests.local_cognito.users import Device, User
     from tests.local_cognito.world import World
 
 SKEW_SECONDS = 300
@@ -38,10 +38,12 @@ class Attempt:
 
     client: AppClient
     user: User
-    known: bool
     passage: Passage
     exchange: srp.Exchange = field(repr=False)
     expires_at: float
+    known: bool = True
+    device_key: str = ""
+    """Whose proof it is, where it is a device's and not the user's."""
     used: bool = False
 
 
@@ -56,23 +58,53 @@ def begin(world: World, client: AppClient, passage: Passage, srp_a: str) -> dict
     user = found or client.pool.imagined(passage.name)
     if user.verifier is None:
         raise wrong_name_or_password()
+    attempt = _attempt(world, client, user, passage, user.verifier, srp_a)
+    attempt.known = found is not None
+    return {**_shown(world, attempt), "USER_ID_FOR_SRP": user.username}
+
+
+def begin_device(
+    world: World, client: AppClient, user: User, passage: Passage, device: Device, srp_a: str
+) -> dict[str, str]:
+    """The DEVICE_PASSWORD_VERIFIER challenge's parameters.
+
+    Raises:
+        ServiceError: as `begin`.
+    """
+    if device.verifier is None:
+        raise wrong_name_or_password()
+    attempt = _attempt(world, client, user, passage, device.verifier, srp_a)
+    attempt.device_key = device.key
+    return {**_shown(world, attempt), "DEVICE_KEY": device.key}
+
+
+def _attempt(
+    world: World,
+    client: AppClient,
+    user: User,
+    passage: Passage,
+    verifier: srp.Verifier | srp.GivenVerifier,
+    srp_a: str,
+) -> Attempt:
     if not re.fullmatch(r"[0-9A-Fa-f]{1,800}", srp_a):
         raise invalid_parameter("Invalid SRP_A")
     try:
-        exchange = srp.begin(user.verifier, int(srp_a, 16))
+        exchange = srp.begin(verifier, int(srp_a, 16))
     except ValueError:
         raise invalid_parameter("Invalid SRP_A") from None
-    block = base64.b64encode(secrets.token_bytes(1_024)).decode()
     expires_at = world.clock.now() + 60 * client.session_minutes
-    known = found is not None
-    world.attempts[block] = Attempt(client, user, known, passage, exchange, expires_at)
+    return Attempt(client, user, passage, exchange, expires_at)
+
+
+def _shown(world: World, attempt: Attempt) -> dict[str, str]:
+    block = base64.b64encode(secrets.token_bytes(1_024)).decode()
+    world.attempts[block] = attempt
     return {
         # Numbers go out without leading zeros, as Java's BigInteger writes them.
-        "SALT": f"{user.verifier.salt:x}",
+        "SALT": f"{attempt.exchange.verifier.salt:x}",
         "SECRET_BLOCK": block,
-        "SRP_B": f"{exchange.public:x}",
-        "USERNAME": user.username,
-        "USER_ID_FOR_SRP": user.username,
+        "SRP_B": f"{attempt.exchange.public:x}",
+        "USERNAME": attempt.user.username,
     }
 
 
@@ -83,6 +115,34 @@ def finish(world: World, client: AppClient, responses: Mapping[str, str], sessio
         ServiceError: the form is wrong, the attempt unknown, used, or too old, the proof
             does not fit, or the account may not sign in.
     """
+    attempt, good = _claim(world, client, responses)
+    if attempt.passage.through_srp:
+        open_session(world, client, session, "PASSWORD_VERIFIER", responses).used = True
+    if attempt.device_key or not attempt.known:
+        raise wrong_name_or_password()
+    attempt.user.prove(good, world.clock.now())
+    return attempt
+
+
+def finish_device(world: World, client: AppClient, responses: Mapping[str, str]) -> Attempt:
+    """The attempt whose device has been proved; a wrong proof counts against nobody.
+
+    Raises:
+        ServiceError: as `finish`.
+    """
+    attempt, good = _claim(world, client, responses)
+    if not attempt.device_key or attempt.device_key != required(responses, "DEVICE_KEY"):
+        raise wrong_name_or_password()
+    if not good():
+        raise wrong_name_or_password()
+    attempt.user.admit(world.clock.now())
+    return attempt
+
+
+def _claim(
+    world: World, client: AppClient, responses: Mapping[str, str]
+) -> tuple[Attempt, Callable[[], bool]]:
+    """The attempt that a claim is for, now used up, and the check of its proof."""
     block = required(responses, "PASSWORD_CLAIM_SECRET_BLOCK")
     given = _bytes(required(responses, "PASSWORD_CLAIM_SIGNATURE"))
     timestamp = required(responses, "TIMESTAMP")
@@ -94,8 +154,6 @@ def finish(world: World, client: AppClient, responses: Mapping[str, str], sessio
         raise wrong_name_or_password()
     now = world.clock.now()
     _spend(attempt, now)
-    if attempt.passage.through_srp:
-        open_session(world, client, session, "PASSWORD_VERIFIER", responses).used = True
     if responses["USERNAME"] != attempt.user.username:
         # The real user name is documented; whether an alias is taken here is not.
         raise wrong_name_or_password()
@@ -105,10 +163,7 @@ def finish(world: World, client: AppClient, responses: Mapping[str, str], sessio
         proof = attempt.exchange.proof(base64.b64decode(block), timestamp)
         return hmac.compare_digest(proof, given) and fresh
 
-    if not attempt.known:
-        raise wrong_name_or_password()
-    attempt.user.prove(good, now)
-    return attempt
+    return attempt, good
 
 
 def _spend(attempt: Attempt, now: float) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import custom, mfa, tokens
+from tests.local_cognito import custom, devices, mfa
 from tests.local_cognito.errors import invalid_parameter, not_authorized
 from tests.local_cognito.fields import required
 from tests.local_cognito.sessions import VERIFIED
@@ -40,8 +40,10 @@ def next_step(world: World, client: AppClient, user: User, passage: Passage) -> 
                 "userAttributes": json.dumps(user.shown_attributes()),
             },
         )
+    if pool.devices_skip_mfa and devices.is_remembered(client, user, passage):
+        return devices.finish(world, client, user, passage)
     due = mfa.second_factor(world, client, user, passage)
-    return due or tokens.sign_in(world, client, user)
+    return due or devices.finish(world, client, user, passage)
 
 
 def _new_password_required(
@@ -80,12 +82,13 @@ def _mfa_setup(world: World, client: AppClient, text: str, responses: Mapping[st
         return mfa.challenge(world, client, user, session.passage, "EMAIL_OTP")
     session = open_session(world, client, text, VERIFIED, responses)
     session.used = True
-    return tokens.sign_in(world, client, session.user)
+    return devices.finish(world, client, session.user, session.passage)
 
 
 CHALLENGES = {
     **mfa.CHALLENGES,
     **custom.CHALLENGES,
+    **devices.CHALLENGES,
     "NEW_PASSWORD_REQUIRED": _new_password_required,
     "MFA_SETUP": _mfa_setup,
 }

@@ -13,7 +13,7 @@ import json
 import secrets
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import attempts, mfa
+from tests.local_cognito import attempts, devices, mfa
 from tests.local_cognito.challenges import next_step
 from tests.local_cognito.errors import (
     invalid_parameter,
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 def begin(world: World, client: AppClient, name: str, parameters: Mapping[str, str]) -> Answer:
     """InitiateAuth: the preferred factor, or the list."""
-    passage = Passage(name, chosen=True)
+    passage = Passage(name, chosen=True, device_key=devices.named(client, name, parameters))
     user = client.pool.find(name) or client.pool.imagined(name)
     preferred = parameters.get("PREFERRED_CHALLENGE", "")
     offered = _offered(client, user)

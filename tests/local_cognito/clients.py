@@ -27,6 +27,7 @@ class ClientOptions(TypedDict, total=False):
     access_token_seconds: int
     id_token_seconds: int
     refresh_token_seconds: int
+    get_tokens_refusal: str
     callback_urls: tuple[str, ...]
     logout_urls: tuple[str, ...]
     scopes: tuple[str, ...]
@@ -48,6 +49,8 @@ class AppClient:
     access_token_seconds: int = 3_600
     id_token_seconds: int = 3_600
     refresh_token_seconds: int = 30 * 86_400
+    get_tokens_refusal: str = ""
+    """The error code of GetTokensFromRefreshToken, where there is no such call or it is refused."""
     callback_urls: tuple[str, ...] = ()
     """What `redirect_uri` may be, to the letter; the rest is for managed login as well."""
     logout_urls: tuple[str, ...] = ()

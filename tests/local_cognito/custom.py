@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import attempts, tokens
+from tests.local_cognito import attempts, devices
 from tests.local_cognito.errors import invalid_parameter, wrong_name_or_password
 from tests.local_cognito.fields import required
 from tests.local_cognito.sessions import Passage
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def begin(world: World, client: AppClient, name: str, parameters: Mapping[str, str]) -> Answer:
     """InitiateAuth: the first question, or SRP before it; nothing else will do."""
     functions = _functions(client)
-    passage = Passage(name, custom=True)
+    passage = Passage(name, custom=True, device_key=devices.named(client, name, parameters))
     user = client.pool.find(name) or client.pool.imagined(name)
     by_srp = parameters.get("CHALLENGE_NAME") == "SRP_A"
     if by_srp is not functions.password_first:
@@ -85,7 +85,7 @@ def _custom_challenge(
     ):
         if number + 1 < len(functions.questions):
             return question(world, client, user, passage, number + 1)
-        return tokens.sign_in(world, client, user)
+        return devices.finish(world, client, user, passage)
     if wrong + 1 >= functions.tries:
         raise wrong_name_or_password()
     return question(world, client, user, passage, number, wrong + 1, session.code)

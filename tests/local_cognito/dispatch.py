@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.local_cognito import (
     account,
+    devices,
     identity,
     managed_login,
     mfa,
@@ -28,6 +29,7 @@ JSON_OPERATIONS = {
     "cognito-idp": (
         signin.OPERATIONS
         | mfa.OPERATIONS
+        | devices.OPERATIONS
         | software_tokens.OPERATIONS
         | account.OPERATIONS
         | signup.OPERATIONS

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 TOKEN = r"[A-Za-z0-9\-_=.]+"
 CLIENT_ID = r"[\w+]+"
+DEVICE_KEY = r"[\w-]+_[0-9a-f-]+"
 IDENTITY_ID = r"[\w-]+:[0-9a-f-]+"
 
 Answer = dict[str, object]

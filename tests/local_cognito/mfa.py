@@ -11,7 +11,7 @@ import hmac
 import json
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import tokens
+from tests.local_cognito import devices, tokens
 from tests.local_cognito.errors import ServiceError, invalid_parameter
 from tests.local_cognito.fields import TOKEN, required
 from tests.local_cognito.steps import ask, open_session
@@ -110,7 +110,7 @@ def _software_token_mfa(
             raise used_code()
         case Check.GOOD:
             session.used = True
-    return tokens.sign_in(world, client, session.user)
+    return devices.finish(world, client, session.user, session.passage)
 
 
 def _sent_code(
@@ -122,7 +122,7 @@ def _sent_code(
     if not hmac.compare_digest(session.code.encode(), code.encode()):
         raise ServiceError("CodeMismatchException", "Invalid code or auth state for the user.")
     session.used = True
-    return tokens.sign_in(world, client, session.user)
+    return devices.finish(world, client, session.user, session.passage)
 
 
 def _sms_mfa(world: World, client: AppClient, text: str, responses: Mapping[str, str]) -> Answer:

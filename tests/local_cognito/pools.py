@@ -51,6 +51,9 @@ class PoolOptions(TypedDict, total=False):
     factors_in_steps: bool
     tells_user_name: bool
     custom: CustomAuth | None
+    devices: str
+    devices_skip_mfa: bool
+    device_sessions: bool
 
 
 @dataclass(eq=False)
@@ -86,6 +89,12 @@ class UserPool:
     """The challenges before the first factor tell the real user name. Not known."""
     custom: CustomAuth | None = None
     """The functions of CUSTOM_AUTH."""
+    devices: str = ""
+    """Whether devices are tracked, and remembered: "ALWAYS", or "OPT_IN" where the user says so."""
+    devices_skip_mfa: bool = True
+    """A remembered device takes the place of a second factor."""
+    device_sessions: bool = False
+    """The challenges of a device come with sessions. Public clients differ on whether they do."""
     users: dict[str, User] = field(default_factory=dict)
     outbox: list[Mail] = field(default_factory=list)
 

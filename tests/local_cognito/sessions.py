@@ -28,6 +28,10 @@ class Passage:
     """USER_AUTH: the first factor is the client's choice."""
     custom: bool = False
     """CUSTOM_AUTH: functions ask."""
+    device_key: str = ""
+    """The device that the client says it is."""
+    by_srp: bool = False
+    """The password was proven by SRP."""
 
     @property
     def through_srp(self) -> bool:

@@ -14,10 +14,10 @@ USER_AUTH proves the password, or another first factor, in a way that the client
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tests.local_cognito import attempts, challenges, choice, custom, tokens
+from tests.local_cognito import attempts, challenges, choice, custom, devices, tokens
 from tests.local_cognito.challenges import next_step
 from tests.local_cognito.errors import ServiceError, invalid_parameter, wrong_name_or_password
 from tests.local_cognito.fields import CLIENT_ID, required
@@ -67,10 +67,13 @@ def respond_to_auth_challenge(world: World, fields: Fields) -> Answer:
     client.check_hash(responses.get("SECRET_HASH", ""), hashed)
     if challenge == "PASSWORD_VERIFIER":
         attempt = attempts.finish(world, client, responses, session)
-        return next_step(world, client, attempt.user, attempt.passage)
+        # A device that is named at the beginning alone is none.
+        device_key = devices.named(client, attempt.passage.name, responses)
+        passage = replace(attempt.passage, by_srp=True, device_key=device_key)
+        return next_step(world, client, attempt.user, passage)
     if challenge not in CHALLENGES:
         raise invalid_parameter(f"Challenge {challenge} is not offered by this client")
-    if not session:
+    if not session and challenge not in devices.CHALLENGES:
         raise invalid_parameter("Missing required parameter Session")
     return CHALLENGES[challenge](world, client, session, responses)
 
@@ -98,7 +101,8 @@ def _name_of(client: AppClient, parameters: dict[str, str]) -> str:
 
 def _user_srp_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
     name = _name_of(client, parameters)
-    shown = attempts.begin(world, client, Passage(name), required(parameters, "SRP_A"))
+    passage = Passage(name, device_key=devices.named(client, name, parameters))
+    shown = attempts.begin(world, client, passage, required(parameters, "SRP_A"))
     return {"ChallengeName": "PASSWORD_VERIFIER", "ChallengeParameters": shown}
 
 
@@ -112,7 +116,8 @@ def _user_password_auth(world: World, client: AppClient, parameters: dict[str, s
         raise wrong_name_or_password()
     verifier = user.verifier
     user.prove(lambda: verifier.matches(password), world.clock.now())
-    return next_step(world, client, user, Passage(name))
+    passage = Passage(name, device_key=devices.named(client, name, parameters))
+    return next_step(world, client, user, passage)
 
 
 def _refresh_token_auth(world: World, client: AppClient, parameters: dict[str, str]) -> Answer:
@@ -120,7 +125,7 @@ def _refresh_token_auth(world: World, client: AppClient, parameters: dict[str, s
     record = world.refresh_tokens.get(text)
     name = record.sign_in.user.username if record else ""
     client.check_hash(parameters.get("SECRET_HASH", ""), name)
-    result, _ = tokens.refresh(world, client, text)
+    result, _ = tokens.refresh(world, client, text, parameters.get("DEVICE_KEY", ""))
     return {"AuthenticationResult": result, "ChallengeParameters": {}}
 
 

@@ -67,6 +67,16 @@ class Verifier:
         return hmac.compare_digest(padded(again.exponent), padded(self.exponent))
 
 
+@dataclass(frozen=True)
+class GivenVerifier:
+    """A verifier that a client has made, so that nobody here knows its exponent."""
+
+    identity: str = field(repr=False)
+    """Device group key and device key, run together."""
+    salt: int
+    number: int = field(repr=False)
+
+
 def verifier(identity: str, password: str, salt: int | None = None) -> Verifier:
     """A new password's verifier, under a random 128-bit salt unless one is given."""
     salt = secrets.randbits(128) | 1 if salt is None else salt
@@ -78,7 +88,7 @@ def verifier(identity: str, password: str, salt: int | None = None) -> Verifier:
 class Exchange:
     """One attempt: the client's public number, and the service's pair for this attempt alone."""
 
-    verifier: Verifier
+    verifier: Verifier | GivenVerifier
     client_public: int
     private: int = field(repr=False)
     public: int
@@ -94,7 +104,7 @@ class Exchange:
         )
 
 
-def begin(of: Verifier, client_public: int) -> Exchange:
+def begin(of: Verifier | GivenVerifier, client_public: int) -> Exchange:
     """The service's answer to SRP_A.
 
     Raises:

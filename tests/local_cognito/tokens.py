@@ -34,6 +34,8 @@ class SignIn:
     at: float
     origin_jti: str = field(default_factory=lambda: str(uuid.uuid4()))
     revoked: bool = False
+    device_key: str = ""
+    """The device that the tokens are bound to, where the pool tracks devices."""
 
 
 @dataclass
@@ -45,21 +47,27 @@ class RefreshToken:
     dies_at: float | None = None
 
 
-def sign_in(world: World, client: AppClient, user: User, nonce: str = "") -> Answer:
+def sign_in(
+    world: World, client: AppClient, user: User, nonce: str = "", device_key: str = ""
+) -> Answer:
     """The AuthenticationResult of a finished sign-in, with a refresh token.
 
     `nonce` is that of a sign-in by the browser; the first ID token alone has it.
     """
     now = world.clock.now()
-    started = SignIn(client, user, now)
+    started = SignIn(client, user, now, device_key=device_key)
     world.sign_ins[started.origin_jti] = started
     result = _tokens(started, now, nonce)
     result["RefreshToken"] = _new_refresh_token(world, started, now + client.refresh_token_seconds)
     return {"AuthenticationResult": result, "ChallengeParameters": {}}
 
 
-def refresh(world: World, client: AppClient, text: str) -> tuple[Answer, RefreshToken]:
+def refresh(
+    world: World, client: AppClient, text: str, device_key: str = ""
+) -> tuple[Answer, RefreshToken]:
     """New ID and access token, and the record of the refresh token that gave them.
+
+    Tokens that are bound to a device want its key, and a device that was confirmed.
 
     Raises:
         ServiceError: NotAuthorizedException, or RefreshTokenReuseException for a token
@@ -68,6 +76,10 @@ def refresh(world: World, client: AppClient, text: str) -> tuple[Answer, Refresh
     now = world.clock.now()
     record = world.refresh_tokens.get(text)
     if record is None or record.sign_in.client is not client:
+        raise not_authorized("Invalid Refresh Token.")
+    bound = record.sign_in.device_key
+    device = record.sign_in.user.devices.get(bound)
+    if bound and (device_key != bound or device is None or device.verifier is None):
         raise not_authorized("Invalid Refresh Token.")
     if record.sign_in.revoked:
         raise not_authorized("Refresh Token has been revoked")

@@ -34,6 +34,18 @@ def lock_seconds(wrong: int) -> float:
 
 
 @dataclass
+class Device:
+    """One device of a user, by the key that it was given."""
+
+    key: str
+    group: str
+    verifier: srp.GivenVerifier | None = field(default=None, repr=False)
+    """None until ConfirmDevice."""
+    name: str = ""
+    remembered: bool = False
+
+
+@dataclass
 class User:
     """A user. Tests read and change the public fields; the service does too."""
 
@@ -58,6 +70,7 @@ class User:
     mfa: set[str] = field(default_factory=set)
     """The second factors that the user's preferences switch on."""
     preferred_mfa: str = ""
+    devices: dict[str, Device] = field(default_factory=dict)
     temporary_until: float | None = None
     wrong_passwords: int = 0
     """Wrong passwords in a row: what the lock-out counts. A good one sets it to 0."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tests.local_cognito.keys import Keys
     from tests.local_cognito.mailed_codes import MailedCodes
     from tests.local_cognito.pools import Mail, UserPool
+    from tests.local_cognito.sessions import Passage
     from tests.local_cognito.tokens import RefreshToken, SignIn
     from tests.local_cognito.users import User
 
@@ -33,6 +34,8 @@ class World:
         self.clients: dict[str, AppClient] = {}
         self.sessions = Sessions()
         self.attempts: dict[str, Attempt] = {}
+        self.expected_devices: dict[tuple[str, str, str], tuple[Passage, float]] = {}
+        """Client, user and key of a device whose proof is the next step, until when."""
         self.sign_ins: dict[str, SignIn] = {}
         self.refresh_tokens: dict[str, RefreshToken] = {}
         self.codes = codes
