@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     SecretService = Callable[[Mapping[str, str]], AbstractContextManager[None]]
 
 PASSWORD = "a password for this test alone"
-PATIENCE = 20  # seconds
+PATIENCE = 60  # seconds
 
 
 @contextlib.contextmanager
