@@ -43,6 +43,7 @@ class Answers:
         self._factors = Factors(profile, stored, memory, save, clock, person)
         self._kept = frozenset(stored)  # what the person once said to keep
         self._memory = memory
+        self._save = save
         self._clock = clock
         self._person = person
         self._command = (
@@ -63,6 +64,8 @@ class Answers:
         """
         if ask.field not in BEFORE_THE_PASSWORD_LEAVES:
             self._factors.heard(Item.PASSWORD)
+        if ask.field == Field.TOTP_CODE:
+            self._remember_code(asked=True)
         answer = self._unasked(ask)
         if answer is None:
             self.obey_pause(ask.field)
@@ -128,6 +131,8 @@ class Answers:
         typed password if it is to replace a stored one: that was refused, or was temporary.
         """
         self._preferences.succeeded()
+        if not self.code_given:
+            self._remember_code(asked=False)
         code, new = self._typed.get(Field.TOTP_CODE), self._typed.get(Field.NEW_PASSWORD)
         password = new or self._typed.get(Field.PASSWORD)
         believed = [Item.PASSWORD] if password is not None else []
@@ -161,9 +166,25 @@ class Answers:
         return self._factors.usable(Item.TOTP_SEED) if given else None
 
     @property
-    def unattended(self) -> bool:
-        """Whether a password is stored that may be sent."""
-        return self._factors.usable(Item.PASSWORD) is not None
+    def missing(self) -> Field | None:
+        """The first question of a sign-in that a person would have to answer.
+
+        A code only if the last sign-in asked for one: nobody proves a password again and again for
+        a question that nobody answers.
+        """
+        if self._factors.usable(Item.PASSWORD) is None:
+            return Field.PASSWORD
+        return Field.TOTP_CODE if self._memory.asks_code and not self._makes_codes else None
+
+    @property
+    def _makes_codes(self) -> bool:
+        command = self._command is not None and not self._command.refused
+        return command or any(map(self._factors.usable, SEEDS))
+
+    def _remember_code(self, *, asked: bool) -> None:
+        if self._memory.asks_code != asked:
+            self._memory.asks_code = asked
+            self._save()
 
     def lack(self, what: Field) -> str:
         """Why there is no stored answer to a question."""
@@ -191,10 +212,10 @@ class Answers:
 
     def _stored_option(self, ask: Ask) -> str | None:
         """The option that needs nobody."""
-        codes = any(map(self._factors.usable, SEEDS)) or self._command is not None
+        password = self._factors.usable(Item.PASSWORD) is not None
         ready = {
-            "PASSWORD_SRP": self.unattended,
-            "PASSWORD": self.unattended,
-            "SOFTWARE_TOKEN_MFA": codes,
+            "PASSWORD_SRP": password,
+            "PASSWORD": password,
+            "SOFTWARE_TOKEN_MFA": self._makes_codes,
         }
         return next((name for name in ask.options if ready.get(name)), None)

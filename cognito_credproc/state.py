@@ -42,6 +42,7 @@ class Account:
     chosen: dict[str, str] = field(default_factory=dict)  # question → the option taken last
     sends_codes: list[str] = field(default_factory=list)  # ways to sign in that need a person
     rotating: list[str] = field(default_factory=list)  # app clients whose refresh token rotates
+    asks_code: bool = False  # whether the last sign-in asked for a TOTP code
     pauses: dict[str, Pause] = field(default_factory=dict)  # what failed → until when it rests
     totp_doubt: bool = False  # the last code was called wrong, but perhaps only came too early
     skew: float = 0.0  # seconds that Cognito's clock is ahead of this machine's
@@ -70,6 +71,7 @@ class Account:
             chosen=dict(found.get("chosen", {})),
             sends_codes=list(found.get("sends_codes", [])),
             rotating=list(found.get("rotating", [])),
+            asks_code=bool(found.get("asks_code")),
             pauses={
                 name: Pause(
                     Trouble(pause["trouble"]),
@@ -224,4 +226,4 @@ def _finite(number: Any) -> float:
 
 
 def _name(account: str) -> str:
-    return hashlib.sha256(account.encode()).hexdigest()[:32]
+    return hashlib.sha256(account.encode(errors="backslashreplace")).hexdigest()[:32]

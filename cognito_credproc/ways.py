@@ -80,13 +80,13 @@ class Ways:
         answers = self.answers(person)
         log.debug(
             "renewal by a sign-in; %s, %s",
-            "a password is stored" if answers.unattended else "no usable password is stored",
+            f"a {answers.missing} is missing" if answers.missing else "what it asks for is stored",
             "a person can be asked" if person else "nobody can be asked",
         )
-        if person is None and not answers.unattended:
-            answers.obey_pause(Field.PASSWORD)
+        if person is None and (missing := answers.missing) is not None:
+            answers.obey_pause(missing)
             refused = Item.PASSWORD in self._performer.memory.refused
-            lack = answers.lack(Field.PASSWORD) if refused else lost
+            lack = lost if missing == Field.PASSWORD and not refused else answers.lack(missing)
             raise PersonNeededError(
                 f"profile {self._settings.profile}: {lack}", login_command(self._settings.profile)
             )

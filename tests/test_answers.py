@@ -71,7 +71,7 @@ def test_stored_factors_answer_and_nobody_is_asked() -> None:
     assert sitting(PASSWORD) == "stored"
     assert sitting(CODE) == code_at(STEP)
     assert sitting.memory.refused == {}
-    assert sitting.answers.unattended
+    assert sitting.answers.missing is None
     assert sitting.answers.code_given
     assert sitting.answers.password == "stored"
     assert sitting.answers.accepted_seed == SEED
@@ -80,7 +80,7 @@ def test_stored_factors_answer_and_nobody_is_asked() -> None:
 def test_step_is_written_down_before_its_code_leaves() -> None:
     sitting = Sitting(STORED)
     sitting(CODE)
-    assert sitting.saved == [STEP]
+    assert sitting.saved[-1] == STEP
 
 
 def test_state_that_cannot_be_written_sends_no_code() -> None:
@@ -189,7 +189,7 @@ def test_refused_password_is_not_sent_again() -> None:
     assert sitting.memory.refused == {"password": "incorrect user name or password"}
     assert sitting.saved, "the next process knows it too"
     later = Sitting(STORED, person=False, memory=sitting.memory)
-    assert not later.answers.unattended
+    assert later.answers.missing == Field.PASSWORD
     with pytest.raises(PersonNeededError):
         later(PASSWORD)
 
@@ -378,7 +378,7 @@ def test_typed_code_of_another_seed_proves_nothing() -> None:
 def test_typed_code_counts_as_used() -> None:
     sitting = Sitting({}, "123456")
     sitting(CODE)
-    assert sitting.saved == [STEP]
+    assert sitting.saved[-1] == STEP
     assert sitting.answers.code_given
     assert not Sitting({}).answers.code_given
 

@@ -407,6 +407,39 @@ def test_wrong_stored_password_is_sent_once(machine: Make) -> None:
     assert "password" in here.memory.refused
 
 
+@pytest.mark.parametrize("seed", [None, SEED])
+def test_password_is_not_proven_again_and_again_for_a_code_that_nobody_has(
+    machine: Make, seed: str | None
+) -> None:
+    """An IDE may ask all night. The seed that is stored is wrong, or there is none."""
+    mismatch = refusal(RESPOND, "CodeMismatchException", "Invalid code received for user")
+    here = machine((SIGN_IN, challenged("SOFTWARE_TOKEN_MFA")))
+    here.store(Item.PASSWORD, "password")
+    if seed:
+        here.store(Item.TOTP_SEED, seed)
+        here.script.append((RESPOND, mismatch))
+    for _ in range(3):  # the second and third call nobody
+        with pytest.raises(PersonNeededError, match="that code is wrong" if seed else "is needed"):
+            here.renewal().document()
+    ends(here)
+    here.person = ScriptedPerson("123456")
+    here.script = [(SIGN_IN, challenged("SOFTWARE_TOKEN_MFA")), (RESPOND, tokens()), GET_ID_OK]
+    here.script.append(NEW_KEYS)
+    here.renewal().login()
+    assert here.memory.asks_code
+
+
+def test_pool_that_asks_for_no_code_any_more_is_believed(machine: Make) -> None:
+    here = machine((SIGN_IN, tokens()), GET_ID_OK, NEW_KEYS)
+    here.store(Item.PASSWORD, "password")
+    here.state.save(here.settings.user, Account(asks_code=True))
+    with pytest.raises(PersonNeededError, match="a code is needed"):
+        here.renewal().document()
+    here.person = ScriptedPerson()
+    here.renewal().login()
+    assert not here.memory.asks_code
+
+
 def test_what_another_process_found_refused_is_known_under_the_lock(machine: Make) -> None:
     here = machine()
     here.store(Item.PASSWORD, "wrong")

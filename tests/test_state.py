@@ -22,6 +22,7 @@ MEMORY = Account(
     identities={"pool": "identity"},
     signed_in={"client": 1_793_689_509},
     rotating=["client"],
+    asks_code=True,
     pauses={"pool": Pause(Trouble.THROTTLED, 2, 1_793_689_600.5, "GetId: Rate exceeded")},
     totp_doubt=True,
     skew=-601.5,
@@ -106,7 +107,7 @@ def test_damaged_file_is_an_empty_memory(state: State, folder: Path, damage: str
 def test_what_an_earlier_version_wrote_is_remembered(state: State, folder: Path) -> None:
     state.save(ACCOUNT, MEMORY)
     kept = json.loads(file_of(folder).read_text())
-    for newer in ("signed_in", "rotating", "pauses", "totp_doubt", "skew"):
+    for newer in ("signed_in", "rotating", "asks_code", "pauses", "totp_doubt", "skew"):
         del kept[newer]
     file_of(folder).write_text(json.dumps(kept))
     assert state.load(ACCOUNT) == Account(

@@ -11,6 +11,7 @@ import pytest
 from tests.e2e.machine import (
     CREDENTIALS,
     HELPER,
+    MFA,
     NAME,
     PASSWORD,
     SRP,
@@ -79,7 +80,7 @@ def at_once(processes: int, prepared: Callable[[], Machine]) -> tuple[Machine, l
     pytest.fail("gnome-keyring died five times")
 
 
-@pytest.mark.parametrize("processes", [2, 8])
+@pytest.mark.parametrize("processes", [2, 8, 50])
 @pytest.mark.parametrize("rotation", [None, 0])
 def test_processes_at_once_refresh_once(
     new_machine: NewMachine, processes: int, rotation: int | None
@@ -106,3 +107,38 @@ def test_processes_at_once_try_a_wrong_password_once(new_machine: NewMachine) ->
     machine, all_done = at_once(4, prepared)
     assert {done.returncode for done in all_done} == {3}
     assert machine.user.wrong_passwords_ever == 1
+
+
+def starts(machine: Machine, number: int) -> set[tuple[int, str]]:
+    """Start the helper so often, eight at a time; the exit statuses and hints."""
+    with ThreadPoolExecutor(8) as pool:
+        all_done = list(pool.map(lambda _: machine.helper(), range(number)))
+    return {(done.returncode, done.stderr.splitlines()[-1]) for done in all_done}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("wrong", ["password", "seed"])
+def test_a_hundred_starts_send_a_wrong_factor_once(new_machine: NewMachine, wrong: str) -> None:
+    def prepared() -> Machine:
+        machine = new_machine().enrolled()
+        machine.items.remove("refresh-token", "session")
+        if wrong == "password":
+            machine.items.set("password", "not the password any more")
+        else:
+            machine.half_a_minute_passes()
+            machine.pool.enable_totp(machine.user)  # the user has another app now
+        return machine
+
+    for _ in range(5):
+        machine = prepared()
+        ends = starts(machine, 100)
+        if machine.items.alive:
+            break
+    assert ends == {(3, "hint: cognito-credproc login --profile dev")}
+    refused = [call.error for call in machine.cognito.calls if call.error]
+    if wrong == "password":
+        assert (machine.user.wrong_passwords_ever, len(refused)) == (1, 1)
+        assert machine.calls() == SRP
+    else:
+        assert (machine.user.wrong_passwords_ever, refused) == (0, ["CodeMismatchException"])
+        assert machine.calls() == [*SRP, MFA]

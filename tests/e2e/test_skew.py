@@ -1,0 +1,111 @@
+"""A clock that is ten minutes off, either way: sign-ins, enrolments, and what is served after."""
+
+from __future__ import annotations
+
+import calendar
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cognito_credproc import record
+from tests.e2e.enrolling import (
+    ASK_PASSWORD,
+    RUN,
+    SET_UP,
+    TEMPORARY,
+    chooses_password,
+    keeps,
+    shows_phone,
+)
+from tests.e2e.machine import CREDENTIALS, HELPER, MFA, PASSWORD, SRP, Machine, good_document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+Off = dict[str, str]
+LOGIN = (HELPER, "login", "--profile", "dev")
+MINUTES = pytest.mark.parametrize("minutes", [10, -10])  # that this machine is behind Cognito
+
+
+@pytest.fixture
+def behind() -> Callable[[int], Off]:
+    """The environment of a process whose clock is so many minutes behind."""
+    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
+    if library is None:
+        pytest.skip("not installed: faketime")
+    fake = {"LD_PRELOAD": str(library), "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    return lambda minutes: {**fake, "FAKETIME": f"{-minutes * 60:+d}"}
+
+
+def remembered(machine: Machine) -> dict[str, Any]:
+    """What the state says of the profile's user."""
+    (file,) = machine.state.glob("*.json")
+    found: dict[str, Any] = json.loads(file.read_text())
+    return found
+
+
+def is_found(machine: Machine, minutes: int) -> None:
+    """The skew is remembered, and nothing is marked as refused."""
+    memory = remembered(machine)
+    assert memory["skew"] == pytest.approx(minutes * 60, abs=8)
+    assert memory["refused"] == {}
+    assert machine.user.wrong_passwords_ever == 0
+    assert [call for call in machine.cognito.calls if call.error] == []
+
+
+@MINUTES
+def test_stored_factors_sign_in(
+    enrolled: Machine, behind: Callable[[int], Off], minutes: int
+) -> None:
+    """The enrolment was a moment ago, by the right clock: the ledger knows its code."""
+    off = behind(minutes)
+    enrolled.items.remove("refresh-token", "session")
+    done = enrolled.helper(**off)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert enrolled.calls() == [*SRP, MFA, CREDENTIALS]
+    is_found(enrolled, minutes)
+    shown = good_document(done.stdout)["Expiration"]
+    expiry = calendar.timegm(time.strptime(shown, "%Y-%m-%dT%H:%M:%SZ"))
+    assert expiry == pytest.approx(time.time() + 3_600, abs=30), "the true one"
+    stored = record.parse(enrolled.items.get("session"))
+    assert stored is not None
+    # What a hit compares with the machine's clock is never later, now or once that is right.
+    assert stored.expiry == pytest.approx(time.time() + 3_600 - max(0, minutes * 60), abs=30)
+    assert enrolled.helper(**off).stdout == done.stdout
+    assert enrolled.helper().stdout == done.stdout
+    assert enrolled.calls() == []
+
+
+@MINUTES
+def test_a_person_signs_in(machine: Machine, behind: Callable[[int], Off], minutes: int) -> None:
+    machine.enrolled(keep=False)
+    machine.items.remove("refresh-token", "session")
+    with machine.sits(*LOGIN, environment=behind(minutes)) as person:
+        person.answers(ASK_PASSWORD, PASSWORD)
+        person.answers("[dev] code from your authenticator app: ", machine.code())
+        person.sees("[dev] signed in")
+        assert person.ends() == 0
+    assert machine.calls() == [*SRP, MFA, CREDENTIALS]
+    is_found(machine, minutes)
+
+
+@MINUTES
+def test_an_invited_user_enrols(
+    machine: Machine, behind: Callable[[int], Off], minutes: int
+) -> None:
+    """Then the clock is set right, and a sign-in half a minute later sends another code."""
+    machine.create_user(temporary_password=TEMPORARY)
+    with machine.sits(*RUN, environment=behind(minutes)) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        shows_phone(person, machine)
+        keeps(person, "y", "y")
+    assert machine.calls() == [*SRP, MFA, *SET_UP, "GetId", CREDENTIALS]
+    is_found(machine, minutes)
+    machine.items.remove("refresh-token", "session")
+    good_document(machine.helper().stdout)
+    assert machine.calls() == [*SRP, MFA, CREDENTIALS]
+    is_found(machine, 0)
