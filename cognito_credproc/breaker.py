@@ -9,7 +9,7 @@ for nothing. Any answer of the service closes its pause.
     trouble      who waits for what                             the pauses
     network      a person mends the connection here             short, for that person's sake
     outage       the service comes back                         growing, to some minutes
-    throttled    everybody else who asks too much               longest, growing fastest
+    throttled    everybody else who asks too much               longest: it is not over soon
     unanswered   a stored factor was sent and nothing is        none twice, then up to the longest
                  known of it: the process or the network died   time that an account is locked
 
@@ -62,10 +62,12 @@ class Growth:
         return min(self.longest, self.first * self.factor ** min(failures - self.free - 1, 30))
 
 
+# That of throttling is chosen by `python -m tests.scale`: where a quota bears but few of those who
+# ask, pauses that grow faster leave much of it unused, since most are asleep when there is room.
 GROWTH: Mapping[Trouble, Growth] = {
     Trouble.NETWORK: Growth(5, 2, 30),
     Trouble.OUTAGE: Growth(15, 2, 300),
-    Trouble.THROTTLED: Growth(30, 3, 900),
+    Trouble.THROTTLED: Growth(30, 2, 600),
     Trouble.UNANSWERED: Growth(300, 3, 900, free=2),
 }
 FORGOTTEN = 3_600  # seconds after a pause in which nothing was tried: the count starts anew
@@ -117,6 +119,14 @@ def lengthened(
     failures = before.failures + 1 if before is not None and in_a_row else 1
     length = GROWTH[trouble].length(failures) * (1 + jitter) / 2
     return Pause(trouble, failures, now + length, reason)
+
+
+def backoff(attempt: int, jitter: float) -> float:
+    """Seconds before one call is tried again by the run that waits for it, after so many tries.
+
+    `jitter` as in `lengthened`.
+    """
+    return (1 + jitter) * 0.2 * float(2**attempt)
 
 
 def open_pause(pauses: Mapping[str, Pause], names: Iterable[str], now: float) -> Pause | None:

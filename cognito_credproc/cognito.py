@@ -25,7 +25,7 @@ from cognito_credproc import __version__, debug
 from cognito_credproc.answer_shape import keeps_to
 from cognito_credproc.aws_session import session_of
 from cognito_credproc.bounded import bounded
-from cognito_credproc.breaker import NO_IDENTITY_PROVIDER, THROTTLED
+from cognito_credproc.breaker import NO_IDENTITY_PROVIDER, THROTTLED, backoff
 from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.connections import NETWORK, refuse_plain_http
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
@@ -113,7 +113,7 @@ class Cognito:
                 debug.log.debug("call %s: %s", call.operation, error.message)
                 if attempt == ATTEMPTS or not _may_repeat(call, error):
                     raise
-            self._clock.sleep(random.uniform(0.5, 1) * 0.4 * 2**attempt)  # noqa: S311 - not a secret
+            self._clock.sleep(backoff(attempt, random.random()))  # noqa: S311 - not a secret
         raise AssertionError("unreachable: the last attempt returns or raises")
 
     def prepare(self) -> None:

@@ -202,11 +202,27 @@ def _verify(before: str, after: str, header: str, changes: Changes, file: Path) 
         keys = wanted.setdefault(header, dict(wanted["DEFAULT"]))
         for key, value in changes.items():
             keys.pop(key, None) if value is None else keys.update({key: value})
-    if not found or wanted != found:
+    if not found or wanted != found or not _nests_well(found):
         raise SettingsError(
             f"{file} cannot be changed safely: it is laid out in an unusual way",
             f"write these keys by hand, in an editor: {file}",
         )
+
+
+def _nests_well(sections: Mapping[str, Mapping[str, str]]) -> bool:
+    """Whether botocore takes what is indented below a key without a value: keys with values.
+
+    It looks into the sections alone; a new one may be lent what stands in [DEFAULT].
+    """
+    return all(
+        "=" in line
+        for name, keys in sections.items()
+        if name != "DEFAULT"
+        for value in keys.values()
+        if value.startswith("\n")
+        for line in value.splitlines()
+        if line.strip()
+    )
 
 
 def _read(text: str) -> dict[str, dict[str, str]]:

@@ -145,6 +145,12 @@ def test_two_sections_of_one_profile_are_left_to_the_person() -> None:
     refused("[default]\n[profile default]\n", "default")
 
 
+def test_a_default_that_would_break_every_section_is_left_to_the_person() -> None:
+    """Botocore refuses the whole file for a nested line without a value, but not in [DEFAULT]."""
+    assert "unusual way" in refused("[DEFAULT]\ns3 =\n  nothing\n").message
+    assert dev("[DEFAULT]\ns3 =\n  a = 1\n", b="2").endswith("\n[profile dev]\nb = 2\n")
+
+
 def test_a_default_that_would_shine_through_is_left_to_the_person() -> None:
     """`configparser` lends the keys of [DEFAULT] to every section."""
     assert "unusual way" in refused("[DEFAULT]\na = 1\n[profile dev]\na = 2\n", a=None).message
