@@ -3,6 +3,8 @@
 import shlex
 from collections.abc import Sequence
 
+from cognito_credproc.asked_once import REASONS
+from cognito_credproc.command_codes import REFUSED
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.exchange import NoRoleError
 from cognito_credproc.questions import login_command
@@ -24,6 +26,9 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("Token", "", "", "{login}"),
     ("Authorize", "unauthorized_client", "", "{allow_code_grant}"),
     ("Authorize", "invalid_scope", "", "allow the scope openid on the app client, then: {login}"),
+    ("Authorize", "redirect_mismatch", "", "{register_redirect}"),
+    ("Authorize", "", "Login option", "{set} cognito_identity_provider VALUE"),
+    ("Authorize", "", "does not exist", "{set} cognito_client_id VALUE"),
     ("Authorize", "", "", "{login}"),
     ("InitiateAuth", "NotAuthorizedException", "", "{login}"),
     ("RespondToAuthChallenge", "NotAuthorizedException", "", "{login}"),
@@ -119,6 +124,18 @@ def _role(error: NoRoleError, settings: Settings) -> str:
     return f"take one of them: {command}"
 
 
+def refusal(name: str, reason: str) -> str:
+    """Why something is not tried again by itself; `name` is that in the memory of refusals."""
+    reason = reason.rstrip(".")
+    if name in REASONS:
+        return reason
+    what = name.replace("-", " ")
+    if name.startswith(REFUSED):
+        what = "code of cognito_totp_command"
+        return f"the {what} was refused and is not asked for again ({reason})"
+    return f"the stored {what} was refused and is not sent again ({reason})"
+
+
 def enroll_command(profile: str) -> str:
     """The command that sets up a user."""
     return f"cognito-credproc-enroll --profile {shlex.quote(profile)}"
@@ -137,6 +154,9 @@ def _commands(settings: Settings) -> dict[str, str]:
         "enroll": enroll,
         "create_user": f"ask the administrator to create the user, then: {enroll}",
         "set": f"aws configure --profile {profile} set",
+        "register_redirect": (
+            f"register {settings.redirect_uri} as a callback URL of the app client, to the letter"
+        ),
         "allow_code_grant": (
             f"allow the authorization code grant on the app client, then: {login}"
         ),

@@ -13,7 +13,7 @@ from cognito_credproc.desktop import Desktop
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
-WINDOW, PAGE = "question", "sign-in page"
+WINDOW, PAGE = "question", "sign-in-page"
 REASONS = {
     WINDOW: "a question on the desktop was not answered",
     PAGE: "the sign-in page was opened, and nobody signed in",

@@ -38,7 +38,13 @@ ATTEMPTS = 3
 TRY_AGAIN = (THROTTLED | {NO_IDENTITY_PROVIDER}) - {"LimitExceededException"}
 # These change nothing at the service, so sending them again means nothing. All others spend a
 # code or a session: they are repeated only where it is certain that the service did not act.
-REPEATABLE = {"GetId", "GetCredentialsForIdentity", "GetOpenIdToken", "AssumeRoleWithWebIdentity"}
+REPEATABLE = {
+    "Authorize",
+    "GetId",
+    "GetCredentialsForIdentity",
+    "GetOpenIdToken",
+    "AssumeRoleWithWebIdentity",
+}
 # What botocore's parser raises for an answer that is not JSON, or JSON of another shape.
 UNREADABLE = (
     *(ResponseParserError, ArithmeticError, AttributeError, LookupError),
@@ -123,7 +129,7 @@ class Cognito:
 
     def _once(self, call: Call) -> Answer:
         if call.service == "managed-login":
-            return self._redeemed(call)
+            return self._at_the_domain(call)
         try:
             with self._building:
                 client = self._client(call.service)
@@ -174,16 +180,16 @@ class Cognito:
             with contextlib.suppress(ValueError, OverflowError):  # there is no such day
                 self._clock.learn(mktime_tz(written), began, took)
 
-    def _redeemed(self, call: Call) -> Answer:
-        """The one call that is to the user pool's domain, and of no service model."""
-        from cognito_credproc.token_endpoint import redeem  # for sign-ins by the browser alone
+    def _at_the_domain(self, call: Call) -> Answer:
+        """A call to the user pool's domain, which is of no service model."""
+        from cognito_credproc.token_endpoint import ask  # for sign-ins by the browser alone
 
         domain = str(self._settings.domain)
         refuse_plain_http(domain)
         session, timeout = self._botocore(), (self._limits.connect, self._limits.read)
         self._warm()
         try:
-            return redeem(call, domain, session, timeout)
+            return ask(call, domain, session, timeout)
         except botocore_errors.BotoCoreError as error:
             raise translated(call.operation, error) from None
 

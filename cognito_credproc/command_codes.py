@@ -18,6 +18,7 @@ from cognito_credproc.questions import login_command
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
 
+REFUSED = "totp-command"  # in the memory of refusals, with a digest of the command behind it
 TIMES = 2  # that one code is asked for: now, and after the edge of the step
 
 
@@ -53,7 +54,7 @@ class CommandCodes:
         self._wait = wait
         self._last: str | None = None
         # The refusal is of this very command: another one in the profile is a new beginning.
-        self._key = f"totp-command {hashlib.sha256(command.line.encode()).hexdigest()[:16]}"
+        self._key = f"{REFUSED} {hashlib.sha256(command.line.encode()).hexdigest()[:16]}"
 
     @property
     def refused(self) -> str | None:

@@ -20,7 +20,7 @@ import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.errors import CredprocError, ServiceError
@@ -98,8 +98,8 @@ class Authorization:
         """
         if not hmac.compare_digest(answer.get("state", "").encode(), self.state.encode()):
             raise CredprocError("the browser brought the answer to another sign-in", AGAIN)
-        if error := answer.get("error"):
-            raise ServiceError("Authorize", error, answer.get("error_description") or error)
+        if answer.get("error"):
+            raise _refused(answer)
         code: str = member(answer, "code")
         return code
 
@@ -138,6 +138,28 @@ def sign_in_by_browser(app: AppClient, login: ManagedLogin, username: str) -> Fl
     if tokens.refresh_token:
         yield Store(Item.REFRESH_TOKEN, tokens.refresh_token)
     return tokens
+
+
+def probe_sign_in_page(app: AppClient, login: ManagedLogin, username: str) -> Flow[None]:
+    """Ask for the page, and look where the browser is sent on to. Nobody signs in by that.
+
+    Raises:
+        ServiceError: the page shows an error, or sends the browser back with one.
+    """
+    url = Authorization().url(app, login, username)
+    answer = yield from call("managed-login", "Authorize", {"Url": url})
+    target = urlsplit(str(member(answer, "Location")))
+    told = dict(parse_qsl(target.query))
+    # Of a sign-in at another provider, the way there may hold anything.
+    ours = f"{target.scheme}://{target.netloc}" in {login.domain, ""} or not target.netloc
+    back = urlunsplit(target._replace(query="")) == login.redirect_uri
+    if "error" in told and (back or (ours and target.path.endswith("/error"))):
+        raise _refused(told)
+
+
+def _refused(told: Mapping[str, str]) -> ServiceError:
+    """The page's refusal, with its own description where it has one."""
+    return ServiceError("Authorize", told["error"], told.get("error_description") or told["error"])
 
 
 def _check(known: Mapping[str, Any], app: AppClient, nonce: str) -> None:

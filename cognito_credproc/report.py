@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from cognito_credproc.advice import refusal
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.flow import Item
 from cognito_credproc.layout import Screen, moment, span, utc
@@ -164,7 +165,7 @@ def _kept(item: Item, standing: Standing) -> str | None:
 
 
 def _breaker(standing: Standing) -> str:
-    refused = ", ".join(standing.memory.refused)
+    refused = ", ".join(name.partition(" ")[0] for name in standing.memory.refused)
     return f"open: {refused} refused" if refused else "closed"
 
 
@@ -175,8 +176,7 @@ def _troubles(standing: Standing | CredprocError) -> Iterator[tuple[str, str | N
         return
     login = login_command(standing.settings.profile)
     for name, reason in standing.memory.refused.items():
-        item = name.replace("-", " ")
-        yield f"the stored {item} was refused and is not sent again ({reason.rstrip('.')})", login
+        yield refusal(name, reason), login
     stored = standing.stored
     if stored is not None and Item.REFRESH_TOKEN not in stored and Item.PASSWORD not in stored:
         yield "not signed in, and no password is stored", login

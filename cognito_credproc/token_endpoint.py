@@ -1,4 +1,6 @@
-"""The token endpoint of a user pool's domain: a code for tokens, by botocore's HTTP session.
+"""A user pool's domain, as far as it is no browser's matter: a code for tokens, a look at the page.
+
+By botocore's HTTP session.
 
 Proxies and certificate authorities are found as botocore finds them for the calls of its clients.
 
@@ -24,24 +26,33 @@ from cognito_credproc.errors import ServiceError, UnreachableError
 from cognito_credproc.flow import WEB_PAGE, Answer, Call
 
 PATH = "/oauth2/token"
+AGENT = f"cognito-credproc/{__version__}"
+REDIRECTS = {302, 303, 307}
 THROTTLED = 429
 
 
-def redeem(
+def ask(
     call: Call,
     domain: str,
     session: botocore.session.Session,
     timeout: tuple[float, float],
 ) -> Answer:
-    """The tokens for a code; `timeout` is for the connection and for the answer, in seconds.
+    """The tokens for a code (`Token`), or where a page leads to (`Authorize`).
+
+    `timeout` is for the connection and for the answer, in seconds.
 
     Raises:
         ServiceError: the endpoint refused.
         UnreachableError: no usable answer came.
         BotoCoreError: no connection came about.
     """
-    url = f"{domain}{PATH}"
-    request = AWSRequest("POST", url, _headers(call.parameters), urlencode(_form(call.parameters)))
+    if call.operation == "Authorize":
+        url: str = call.parameters["Url"]
+        request = AWSRequest("GET", url, {"User-Agent": AGENT})
+    else:
+        url = f"{domain}{PATH}"
+        form = urlencode(_form(call.parameters))
+        request = AWSRequest("POST", url, _headers(call.parameters), form)
     http = URLLib3Session(
         # As botocore.args and botocore.endpoint have it.
         verify=session.get_config_variable("ca_bundle")
@@ -52,9 +63,20 @@ def redeem(
     )
     try:
         response = http.send(request.prepare())
+        if call.operation == "Authorize":
+            return _redirect(call.operation, response.status_code, response.headers)
         return _answer(call.operation, response.status_code, response.content)
     finally:
         http.close()
+
+
+def _redirect(operation: str, status: int, headers: Mapping[str, str]) -> Answer:
+    if status not in REDIRECTS:
+        raise UnreachableError(
+            f"{operation}: HTTP status {status}, and not the way to a sign-in page",
+            "check cognito_domain, and whether the user pool has it",
+        )
+    return {"Location": headers.get("Location")}
 
 
 def _form(parameters: Mapping[str, Any]) -> dict[str, str]:
@@ -71,7 +93,7 @@ def _headers(parameters: Mapping[str, Any]) -> dict[str, str]:
     headers = {
         "Accept": "application/json",
         "Content-Type": "application/x-www-form-urlencoded",
-        "User-Agent": f"cognito-credproc/{__version__}",
+        "User-Agent": AGENT,
     }
     if "ClientSecret" in parameters:
         # Ids and secrets hold letters, digits, `_` and `+`; Cognito decodes no percent signs here.

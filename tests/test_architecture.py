@@ -56,8 +56,8 @@ LAYERS = (
         (
             "checks.app_client checks.breaker checks.config_file checks.config_line"
             " checks.identity_pool checks.interpreter checks.keyring checks.lock"
-            " checks.machine_clock checks.network checks.shadowing checks.state checks.stored"
-            " checks.user_pool"
+            " checks.machine_clock checks.network checks.shadowing checks.sign_in_page"
+            " checks.state checks.stored checks.user_pool"
         ),
     ),
     ("examination", "examination diagnosis"),

@@ -12,13 +12,16 @@ import pytest
 from keyring.errors import KeyringLocked
 
 from cognito_credproc import line
+from cognito_credproc.asked_once import PAGE, REASONS, WINDOW
 from cognito_credproc.checks import (
+    app_client,
     breaker,
     config_file,
     config_line,
     interpreter,
     keyring,
     lock,
+    sign_in_page,
     state,
     stored,
 )
@@ -396,7 +399,57 @@ def test_what_is_stored_in_a_locked_keyring(patient: Patient) -> None:
     assert (finding.state, finding.what) == (SKIPPED, "needs the keyring")
 
 
+# The sign-in page
+
+
+BY_BROWSER = {
+    "cognito_username": "istio@example.com",
+    "cognito_auth_flow": "BROWSER",
+    "cognito_domain": "login.example.com",
+}
+
+
+def test_page_that_is_open(patient: Patient) -> None:
+    patient.write(**BY_BROWSER)
+    patient.script.append(("Authorize", {"Location": "/login"}))
+    finding = patient.one(sign_in_page.CHECK)
+    assert finding.state is GOOD
+    assert finding.what == (
+        "https://login.example.com lets 1example23456789 come back to http://localhost:8976/"
+    )
+    assert patient.found(app_client.CHECK) == []
+
+
+def test_page_that_does_not_know_the_redirect(patient: Patient) -> None:
+    patient.write(**BY_BROWSER)
+    patient.script.append(("Authorize", {"Location": "/error?error=redirect_mismatch"}))
+    finding = patient.one(sign_in_page.CHECK)
+    assert finding.state is BROKEN
+    assert finding.mend == (
+        "register http://localhost:8976/ as a callback URL of the app client, to the letter"
+    )
+
+
+def test_profile_without_a_page(patient: Patient) -> None:
+    assert patient.found(sign_in_page.CHECK) == []
+
+
 # Breaker and lock
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("totp-command 0123", "the code of cognito_totp_command was refused and is not asked for"),
+        (PAGE, "the sign-in page was opened, and nobody signed in"),
+        (WINDOW, "a question on the desktop was not answered"),
+    ],
+)
+def test_other_things_that_are_not_done_again(patient: Patient, name: str, words: str) -> None:
+    patient.remember(refused={name: REASONS.get(name, "that code is wrong")})
+    finding = patient.one(breaker.CHECK)
+    assert finding.what.startswith(words)
+    assert finding.command == "cognito-credproc login --profile dev"
 
 
 def test_nothing_was_refused(patient: Patient) -> None:
@@ -406,7 +459,9 @@ def test_nothing_was_refused(patient: Patient) -> None:
 def test_a_stored_factor_that_was_refused(patient: Patient) -> None:
     patient.remember(refused={"totp-seed": "that code is wrong"})
     finding = patient.one(breaker.CHECK)
-    assert finding.what == "the stored totp seed was refused (that code is wrong)"
+    assert finding.what == (
+        "the stored totp seed was refused and is not sent again (that code is wrong)"
+    )
     assert finding.command == "cognito-credproc login --profile dev"
 
 

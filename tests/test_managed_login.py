@@ -10,7 +10,7 @@ import pytest
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import Browse, Call, Item, Store
-from cognito_credproc.managed_login import ManagedLogin, sign_in_by_browser
+from cognito_credproc.managed_login import ManagedLogin, probe_sign_in_page, sign_in_by_browser
 from cognito_credproc.tokens import Tokens
 from tests.machine import ISSUER
 from tests.script import Expected, id_token, idp, play, refusal
@@ -263,3 +263,42 @@ def test_nothing_of_it_shows_itself() -> None:
     shown.append(repr(visit.redeemed))
     for secret in (visit.sent["state"], "the-code", "the-secret"):
         assert secret not in "".join(shown)
+
+
+@pytest.mark.parametrize(
+    "location",
+    [
+        "https://login.example.com/login?client_id=x&error=none",
+        "/login?client_id=x",
+        "https://okta.example.com/error?error=of-another-page",
+        "https://okta.example.com/sign-in",
+    ],
+)
+def test_page_that_is_open(location: str) -> None:
+    def asked(step: Call) -> None:
+        assert (step.service, step.operation) == ("managed-login", "Authorize")
+        assert step.parameters["Url"].startswith("https://login.example.com/oauth2/authorize?")
+
+    play(probe_sign_in_page(APP, LOGIN, "istio@example.com"), (asked, {"Location": location}))
+
+
+@pytest.mark.parametrize(
+    ("location", "code", "detail"),
+    [
+        (
+            "https://login.example.com/error?error=redirect_mismatch&client_id=x",
+            "redirect_mismatch",
+            "redirect_mismatch",
+        ),
+        ("/error?error=a&error_description=no+such+client", "a", "no such client"),
+        (f"{BACK}?error=invalid_scope&state=x", "invalid_scope", "invalid_scope"),
+    ],
+)
+def test_page_that_shows_an_error(location: str, code: str, detail: str) -> None:
+    with pytest.raises(ServiceError) as caught:
+        play(probe_sign_in_page(APP, LOGIN, ""), (lambda _: None, {"Location": location}))
+    assert (caught.value.operation, caught.value.code, caught.value.detail) == (
+        "Authorize",
+        code,
+        detail,
+    )

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from cognito_credproc.app_client import AppClient
 from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import Cognito, Limits
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
-from cognito_credproc.flow import Browse, Call
-from cognito_credproc.managed_login import sign_in_by_browser
+from cognito_credproc.flow import Browse, Call, run
+from cognito_credproc.managed_login import ManagedLogin, probe_sign_in_page, sign_in_by_browser
 from cognito_credproc.settings import Settings
 from cognito_credproc.tokens import claims
 from tests.fakes import PROFILE, FakeClock, config_text
@@ -205,3 +206,26 @@ def test_no_error_holds_what_was_sent(service: LocalCognito, tmp_path: Path) -> 
             place.redeems("s3cret" * 4)
         assert "s3cret" not in caught.value.lines()
         assert "code" not in caught.value.lines()
+
+
+@pytest.mark.usefixtures("environment")
+def test_look_at_the_page(service: LocalCognito, tmp_path: Path) -> None:
+    place = Place(service, tmp_path)
+    login = place.settings.managed_login
+    assert login
+    app = AppClient(place.settings.user_pool_id, place.settings.client_id)
+
+    def look(at: ManagedLogin) -> None:
+        run(probe_sign_in_page(app, at, ""), place.call)  # type: ignore[arg-type]
+
+    look(login)
+    with pytest.raises(ServiceError, match="redirect_mismatch"):
+        look(replace(login, redirect_uri="http://localhost:1/"))
+    with pytest.raises(ServiceError, match="Login option is not available"):
+        look(replace(login, identity_provider="Okta"))
+    place.client.scopes = ("email",)
+    with pytest.raises(ServiceError, match="invalid_scope"):
+        look(login)
+    service.faults.add("Authorize", Fault.ERROR_503_HTML, times=3)
+    with pytest.raises(UnreachableError, match="HTTP status 503, and not the way"):
+        look(login)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from cognito_credproc.advice import refusal
 from cognito_credproc.checks.finding import Check, Finding, broken, good
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.questions import login_command
@@ -12,8 +13,9 @@ def check(subject: Subject) -> Iterator[Finding]:
     refused = subject.state.load(subject.settings.user).refused
     for name, reason in refused.items():
         yield broken(
-            f"the stored {name.replace('-', ' ')} was refused ({reason.rstrip('.')})",
-            "it is not sent again before you sign in yourself, since five refusals lock the user",
+            refusal(name, reason),
+            "that lasts until you sign in yourself: five refusals lock the user, and nobody wants"
+            " to be asked all night",
             command=login_command(subject.profile),
         )
     if not refused:

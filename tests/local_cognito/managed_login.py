@@ -11,13 +11,14 @@ Source: Amazon Cognito developer guide, "The managed login endpoints".
 
 from __future__ import annotations
 
+import dataclasses
 import hmac
 import html
 import secrets
 import uuid
 from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 from tests.local_cognito import authorizations, mfa, wire
 from tests.local_cognito.authorizations import Authorization, Denied, PageError
@@ -201,7 +202,9 @@ def _redirect(location: str, cookie: str = "") -> wire.Reply:
     return wire.Reply(302, "text/plain", b"", None, headers)
 
 
-def _error_page(text: str) -> wire.Reply:
+def error(_world: World, request: Request) -> wire.Reply:
+    """GET /error: what is wrong with a request, for the person."""
+    text = ": ".join(value for _, value in parse_qsl(request.target.partition("?")[2]))
     page = f"{_HEAD % 'Error'}<h1>An error was encountered</h1><p>{html.escape(text)}</p>"
     return wire.Reply(400, "text/html; charset=utf-8", page.encode(), text.partition(":")[0])
 
@@ -211,6 +214,7 @@ PAGES: dict[str, Callable[[World, Request], wire.Reply]] = {
     "/login": login,
     "/idp": idp,
     "/logout": logout,
+    "/error": error,
 }
 NAMES = {
     ("GET", "/oauth2/authorize"): "Authorize",
@@ -219,6 +223,7 @@ NAMES = {
     ("GET", "/idp"): "ProviderPage",
     ("POST", "/idp"): "Provider",
     ("GET", "/logout"): "Logout",
+    ("GET", "/error"): "ErrorPage",
     ("POST", "/oauth2/token"): "Token",
 }
 
@@ -227,7 +232,9 @@ def page(world: World, request: Request) -> wire.Reply:
     """The page that a browser asks for; the caller holds the world's lock."""
     try:
         return PAGES[request.target.partition("?")[0]](world, request)
-    except PageError as error:
-        return _error_page(str(error))
+    except PageError as shown:
+        code, _, text = str(shown).partition(": ")
+        told = {"error": code, **({"error_description": text} if text else {})}
+        return dataclasses.replace(_redirect(f"/error?{urlencode(told)}"), error=code)
     except Denied as denied:
         return _redirect(denied.location)
