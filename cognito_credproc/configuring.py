@@ -14,8 +14,16 @@ from cognito_credproc.config_editor import change, lock_name, text_of
 from cognito_credproc.config_text import Changes, edited
 from cognito_credproc.difference import difference
 from cognito_credproc.errors import PersonNeededError
-from cognito_credproc.forms import BASE, is_well_formed
-from cognito_credproc.profile_plan import REGION, SETTING, Plan, example, form, label
+from cognito_credproc.forms import BASE
+from cognito_credproc.profile_plan import (
+    REGION,
+    SETTING,
+    Plan,
+    example,
+    form,
+    is_well_formed,
+    label,
+)
 from cognito_credproc.questions import yes
 from cognito_credproc.state import State
 from cognito_credproc.terminal import Person
@@ -100,7 +108,7 @@ def ask(profile: str, key: str, person: Person, default: str | None = None) -> s
     otherwise = f" [{default}]" if default else f", such as {shown.example}"
     while True:
         typed = person.ask(f"[{profile}] {label(key)}{otherwise}: ").strip() or default
-        if typed and is_well_formed("cognito_region" if key == REGION else key, typed):
+        if typed and is_well_formed(key, typed):
             return typed
         if typed:
             person.say(

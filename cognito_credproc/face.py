@@ -76,6 +76,32 @@ def stdin_line(what: str) -> str:
     return line
 
 
+def stdin_text(most: int) -> str:
+    """All of standard input, and no more than one character over `most`.
+
+    Raises:
+        UsageError: it is no text.
+    """
+    try:
+        return sys.stdin.read(most + 1)
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("standard input holds no text") from None
+
+
+def text_file(name: str, most: int) -> str:
+    """A file that the command line names, and no more than one character over `most`.
+
+    Raises:
+        UsageError: it cannot be read, or is no text.
+    """
+    try:
+        with open(name, encoding="utf-8-sig") as file:  # noqa: PTH123 - a name of any kind
+            return file.read(most + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"{name} cannot be read: {reason}") from None
+
+
 def _last_words(text: str) -> None:
     """Standard error, if there is one; a debug log has the last words as well."""
     if sys.stderr is not None:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from cognito_credproc import line
+from cognito_credproc import forms, line
 from cognito_credproc.entry import AUTH_FLOWS
 from cognito_credproc.errors import SettingsError
 from cognito_credproc.forms import BASE, FORMS, Form, missing
@@ -149,6 +149,11 @@ def flag(key: str) -> str:
 def form(key: str) -> Form:
     """The form of a key, `region` included."""
     return FORMS["cognito_region" if key == REGION else key]
+
+
+def is_well_formed(key: str, value: str) -> bool:
+    """Whether a value has the form of its key, `region` included."""
+    return forms.is_well_formed("cognito_region" if key == REGION else key, value)
 
 
 def example(key: str) -> str:

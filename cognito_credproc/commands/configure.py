@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cognito_credproc.errors import UsageError
-from cognito_credproc.face import stdin_line, warn, write
-from cognito_credproc.forms import BASE, FORMS, is_well_formed
+from cognito_credproc.face import stdin_line, stdin_text, text_file, warn, write
+from cognito_credproc.forms import BASE, FORMS
 from cognito_credproc.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
-from cognito_credproc.profile_plan import REGION, flag, form, label
+from cognito_credproc.profile_plan import REGION, flag, form, is_well_formed, label
 
 if TYPE_CHECKING:
     from cognito_credproc.configuring import ConfigFile
@@ -45,6 +45,14 @@ def add(verbs: Verbs, profile: Parser) -> None:
         metavar="PROFILE",
         help="the profile whose settings hold for this one too",
     )
+    keys.add_argument(
+        "--import",
+        dest="imported",
+        metavar="FILE",
+        help="take the ids from Amplify's amplify_outputs.json or aws-exports.js, or from the "
+        "outputs of a CloudFormation stack (aws cloudformation describe-stacks); - is standard "
+        "input",
+    )
     how = verb.add_argument_group("how")
     how.add_argument("--dry-run", action="store_true", help="show what would change, as a diff")
     how.add_argument(
@@ -78,6 +86,8 @@ def configure(profile: str, arguments: Arguments) -> None:
         for key in (*FORMS, REGION, BASE)
         if getattr(arguments, key) is not None
     }
+    if arguments.imported is not None:
+        given = {**_imported(arguments, given), **given}
     config = ConfigFile.of(os.environ)
     if arguments.all:
         if given or arguments.client_secret_stdin:
@@ -118,6 +128,17 @@ def _one(
     for shadow in found.shadows:
         warn(f"profile {profile}: {shadow.words}", shadow.hint)
     write(f"[{profile}] next: {found.plan.next_command}\n")
+
+
+def _imported(arguments: Arguments, given: Mapping[str, str]) -> dict[str, str]:
+    """What the file of an existing set-up says."""
+    from cognito_credproc.importing import LARGEST, found_in
+
+    if arguments.imported != "-":
+        return found_in(text_file(arguments.imported, LARGEST), arguments.imported, given)
+    if arguments.client_secret_stdin:
+        raise UsageError("standard input holds one thing alone", "give --import a file")
+    return found_in(stdin_text(LARGEST), "standard input", given)
 
 
 def _client_secret() -> str:
@@ -193,7 +214,7 @@ def _formed(key: str) -> Callable[[str], str]:
     """Checks a value's form; an empty one is none."""
 
     def check(text: str) -> str:
-        if text and not is_well_formed("cognito_region" if key == REGION else key, text):
+        if text and not is_well_formed(key, text):
             shown = form(key)
             raise RefusedValue(
                 f"{text[:80]} is no {label(key)}; it looks like {shown.example}{shown.note}"

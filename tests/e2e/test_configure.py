@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shlex
 import subprocess
 from typing import TYPE_CHECKING
@@ -284,6 +285,29 @@ def test_an_app_client_with_a_secret(new_machine: NewMachine) -> None:
     done = machine.run([*CONFIGURE, "--role-arn", ""])
     assert done.returncode == 0
     assert done.stderr.startswith("warning: profile dev: the app client has a secret")
+
+
+def test_an_existing_set_up_is_taken_over(fresh: Machine, tmp_path: Path) -> None:
+    outputs = [
+        {"OutputKey": "UserPoolId", "OutputValue": fresh.pool.id},
+        {"OutputKey": "UserPoolClientId", "OutputValue": fresh.client.id},
+        {"OutputKey": "IdentityPoolId", "OutputValue": fresh.identity_pool.id},
+    ]
+    described = json.dumps({"Stacks": [{"StackName": "auth", "Outputs": outputs}]})
+    done = fresh.run([*CONFIGURE, f"--username={NAME}", "--import=-"], described)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert text(fresh) == OTHERS + section(fresh)
+    file = tmp_path / "outputs.json"
+    file.write_text(described.replace(fresh.client.id, "another"), "utf-8-sig")
+    done = fresh.run([*CONFIGURE, f"--import={file}", "--offline", "--dry-run"])
+    assert "+cognito_client_id = another\n" in done.stdout
+    done = fresh.run([*CONFIGURE, f"--import={file}", f"--client-id={fresh.client.id}"])
+    assert done.stdout.startswith(f"[dev] {fresh.config} says so already")
+    error, hint = failed(fresh.run([*CONFIGURE, f"--import={fresh.config}"]), 1)
+    assert error == f"error: {fresh.config} names no user pool"
+    assert "amplify_outputs.json" in hint
+    error, _ = failed(fresh.run([*CONFIGURE, f"--import={tmp_path}/nothing"]), 2)
+    assert error == f"error: {tmp_path}/nothing cannot be read: No such file or directory"
 
 
 def test_all_goes_alone(machine: Machine) -> None:
