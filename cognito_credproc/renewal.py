@@ -120,6 +120,12 @@ class Renewal:
             self.say_if_lost()
             return record
 
+    def tokens(self) -> Tokens:
+        """The user's tokens, for what a person does by hand; without a question where it can be."""
+        with self.locked():
+            believe(self._performer.memory, self._performer.save)
+            return self.ways.tokens(self._asked())
+
     def say_if_lost(self) -> None:
         """Tell whoever signed in by hand that it was for this once.
 

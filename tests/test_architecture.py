@@ -47,9 +47,9 @@ LAYERS = (
     ("edges to people", "questions desktop askpass pinentry people browsing"),
     ("answers", "factors conversation preferences command_codes asked_once answers"),
     ("use cases", "advice performer session browser_way ways renewal enrolment browser_enrolment"),
-    ("changing profiles", "profile_plan configuring importing pool_check verifying"),
+    ("changing profiles", "profile_plan configuring importing pool_check role_profiles verifying"),
     ("wiring", "program profile_maker standing"),
-    ("words", "face parser layout report"),
+    ("words", "face parser layout profile_list report"),
     ("what checks are", "checks checks.finding checks.subject"),
     (
         "checks",

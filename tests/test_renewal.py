@@ -643,6 +643,18 @@ def test_locked_keyring_signs_nobody_in(machine: Make) -> None:
 # Login, logout, background
 
 
+def test_tokens_by_hand_take_no_question_where_none_is_needed(machine: Make) -> None:
+    here = machine((REFRESH, tokens()))
+    here.store(Item.REFRESH_TOKEN, "a-refresh-token")
+    assert here.renewal().tokens().id_token == tokens()["AuthenticationResult"]["IdToken"]
+    assert here.asked_for_person == 1
+    here = machine((REFRESH, DEAD), (SIGN_IN, tokens(RefreshToken="new")))
+    here.store(Item.REFRESH_TOKEN, "a-refresh-token")
+    here.person = ScriptedPerson("secret")
+    assert here.renewal().tokens().refresh_token == "new"
+    assert here.read(Item.REFRESH_TOKEN) == "new"
+
+
 def test_login_signs_in_whatever_is_stored(machine: Make) -> None:
     here = machine((SIGN_IN, tokens(RefreshToken="new")), GET_ID_OK, NEW_KEYS)
     here.store(Item.REFRESH_TOKEN, "token")

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,12 @@ def add(verbs: Verbs, profile: Parser) -> None:
         "--all", action="store_true", help="mend the lines of all profiles; needs no --profile"
     )
     how.add_argument(
+        "--list-roles",
+        action="store_true",
+        help="sign in, and offer a profile for each role that your groups allow; without a "
+        "terminal, list them",
+    )
+    how.add_argument(
         "--client-secret-stdin",
         action="store_true",
         help="read the app client's secret from standard input, and put it into the keyring",
@@ -89,10 +96,17 @@ def configure(profile: str, arguments: Arguments) -> None:
     if arguments.imported is not None:
         given = {**_imported(arguments, given), **given}
     config = ConfigFile.of(os.environ)
+    for alone in ("all", "list_roles"):
+        others = (arguments.replace, arguments.offline, arguments.client_secret_stdin, given)
+        if getattr(arguments, alone) and any(others):
+            option = f"--{alone.replace('_', '-')}"
+            raise UsageError(
+                f"{option} goes with --dry-run alone", "cognito-credproc configure --help"
+            )
     if arguments.all:
-        if given or arguments.client_secret_stdin:
-            raise UsageError("--all goes with --dry-run alone", "cognito-credproc configure --help")
         _mend_all(config, dry_run=arguments.dry_run)
+    elif arguments.list_roles:
+        _roles(profile, config, dry_run=arguments.dry_run)
     elif hasattr(arguments, "profile") or given or _says_more(arguments):
         _one(profile, config, given, arguments)
     else:
@@ -166,25 +180,40 @@ def _mend_all(config: "ConfigFile", *, dry_run: bool) -> None:
             write(f"[{profile}] mended: the old credential_process {reason}\n")
 
 
+def _roles(profile: str, config: "ConfigFile", *, dry_run: bool) -> None:
+    """Offer a profile for each role of the token."""
+    from cognito_credproc.program import for_this_machine
+    from cognito_credproc.role_profiles import changes, choose, found
+    from cognito_credproc.terminal import Terminal
+    from cognito_credproc.tokens import roles
+
+    program = for_this_machine(profile, os.environ, at_terminal=True)
+    allowed = found(config, profile, roles(program.renewal.tokens().id_token))
+    person = Terminal.open()
+    if not allowed:
+        write(f"[{profile}] your groups name no role; the identity pool chooses one\n")
+    elif person is None:
+        write("".join(f"{role.arn}\t{role.profile or '-'}\n" for role in allowed))
+    elif chosen := choose(config, profile, allowed, person):
+        planned = changes(config, profile, chosen, os.environ.get("PATH"))
+        if dry_run:
+            write(config.preview(planned))
+            return
+        config.write(planned)
+        write(f"[{profile}] written to {config.path}: {', '.join(chosen)}\n")
+        example = shlex.quote(next(iter(chosen)))
+        write(f"[{profile}] next: aws sts get-caller-identity --profile {example}\n")
+    else:
+        write(f"[{profile}] nothing to write\n")
+
+
 def _list(config: "ConfigFile") -> None:
     from cognito_credproc.configuring import listed
     from cognito_credproc.layout import Screen
+    from cognito_credproc.profile_list import shown
 
     rows = listed(config, os.environ.get("PATH"))
-    if not rows:
-        write(
-            f"no profile in {config.path} has cognito settings\n"
-            "make one: cognito-credproc configure --profile dev\n"
-        )
-        return
-    heading = ("PROFILE", "SIGNS IN", "SETTINGS", "LINE")
-    screen = Screen.of(os.environ)
-    write("\n".join(screen.table([heading, *(row[:4] for row in rows)])) + "\n")
-    for row in rows:
-        if row.fault:
-            write(screen.paragraph(f"{row.profile}: credential_process {row.fault}") + "\n")
-    if any(row.line == "broken" for row in rows):
-        write("mend the lines: cognito-credproc configure --all\n")
+    write(shown(rows, config.path, Screen.of(os.environ)))
 
 
 def _says_more(arguments: Arguments) -> bool:

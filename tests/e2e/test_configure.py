@@ -11,7 +11,17 @@ import pytest
 
 from cognito_credproc.line import isolated_line
 from cognito_credproc.record import stamp
-from tests.e2e.machine import ARN, HELPER, NAME, REGION, SCRIPTS, Machine, failed, good_document
+from tests.e2e.machine import (
+    ARN,
+    HELPER,
+    NAME,
+    PASSWORD,
+    REGION,
+    SCRIPTS,
+    Machine,
+    failed,
+    good_document,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -310,6 +320,39 @@ def test_an_existing_set_up_is_taken_over(fresh: Machine, tmp_path: Path) -> Non
     assert error == f"error: {tmp_path}/nothing cannot be read: No such file or directory"
 
 
-def test_all_goes_alone(machine: Machine) -> None:
-    error, _ = failed(machine.run([HELPER, "configure", "--all", "--username=x"]), 2)
-    assert error == "error: --all goes with --dry-run alone"
+def test_a_profile_for_each_role(machine: Machine) -> None:
+    admin, reader = (f"arn:aws:iam::111122223333:role/{name}" for name in ("Admin", "Reader"))
+    machine.cognito.create_role(admin)
+    machine.enrolled().user.roles = [admin, reader]
+    machine.items.remove("refresh-token", "password", "totp-seed")
+    before = text(machine)
+    with machine.sits(*CONFIGURE, "--list-roles") as person:
+        person.answers(f"[dev] password for {NAME}: ", PASSWORD)
+        person.answers("[dev] code from your authenticator app: ", machine.code())
+        person.sees("[dev] your groups allow 2 roles")
+        person.answers(f"[dev] profile for {admin} [dev-Admin] (-: none): ", "")
+        person.answers(f"[dev] profile for {reader} [dev-Reader] (-: none): ", "-")
+        person.sees(f"[dev] written to {machine.config}: dev-Admin")
+        person.sees("[dev] next: aws sts get-caller-identity --profile dev-Admin")
+        assert person.ends() == 0
+    assert text(machine) == before + (
+        f"[profile dev-Admin]\nregion = {REGION}\n"
+        f"credential_process = {isolated_line('dev-Admin')}\n"
+        f"cognito_settings_from = dev\ncognito_role_arn = {admin}\n"
+    )
+    shown = machine.run([*CONFIGURE, "--list-roles"])
+    assert (shown.stdout, shown.stderr) == (f"{admin}\tdev-Admin\n{reader}\t-\n", "")
+    who = ["sts", "get-caller-identity", "--query=Arn", "--output=text", "--profile=dev-Admin"]
+    arn = machine.run([str(SCRIPTS / "aws"), *who]).stdout
+    assert arn.startswith("arn:aws:sts::111122223333:assumed-role/Admin/")
+
+
+def test_a_profile_for_each_role_where_there_are_none(enrolled: Machine) -> None:
+    shown = enrolled.run([*CONFIGURE, "--list-roles"])
+    assert shown.stdout == "[dev] your groups name no role; the identity pool chooses one\n"
+
+
+def test_options_that_go_alone(machine: Machine) -> None:
+    for option in ("--all", "--list-roles"):
+        error, _ = failed(machine.run([HELPER, "configure", option, "--username=x"]), 2)
+        assert error == f"error: {option} goes with --dry-run alone"
