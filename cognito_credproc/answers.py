@@ -90,7 +90,8 @@ class Answers:
                 return self._preferences.choice(ask, self._stored_option(ask))
             case Field.SENT_CODE:
                 self._preferences.sent()
-        return None
+        # Nobody has agreed to be remembered.
+        return "" if ask.field == Field.REMEMBER_DEVICE and not self.attended else None
 
     def _code(self, ask: Ask) -> str | None:
         code = self._factors.code(ask.because)

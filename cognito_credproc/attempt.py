@@ -8,6 +8,7 @@ from typing import Any
 from cognito_credproc import srp
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.clock import Clock
+from cognito_credproc.device import Device
 from cognito_credproc.errors import CredprocError, PersonNeededError, UnreachableError
 from cognito_credproc.flow import Answer, Field, Flow, ask, call
 
@@ -21,15 +22,31 @@ class SignIn:
     app: AppClient
     username: str
     clock: Clock
+    device: Device | None = None  # this machine, if the pool knows it
     password: str | None = field(default=None, repr=False)  # once it was needed
     wrong: str | None = None  # why the password before it was not good
     news: str | None = None  # why there is another code, for whoever is asked for it
     ephemeral: srp.Ephemeral = field(default_factory=srp.Ephemeral, repr=False)
     user_id: str | None = None  # the real user name, once a challenge has told it
     question: tuple[str, ...] = ()  # the last one of a custom challenge
+    stage: str = ""  # the challenge that is being answered
+    restarted: bool = False  # once because a session had run out
+
+    def again(self, *, wrong: str | None = None, news: str | None = None) -> "SignIn":
+        """The attempt after this one; the password is kept unless it was `wrong`."""
+        known = None if wrong else self.password
+        after = SignIn(self.app, self.username, self.clock, self.device, known, wrong, news)
+        after.restarted = self.restarted
+        return after
+
+    @property
+    def device_key(self) -> dict[str, str]:
+        """`DEVICE_KEY`, as a mapping to merge."""
+        return {"DEVICE_KEY": self.device.key} if self.device else {}
 
     def learn(self, challenge: "Challenge") -> None:
-        """Keep the real user name, if the challenge tells it."""
+        """Keep where the sign-in stands, and the real user name if the challenge tells it."""
+        self.stage = challenge.name
         names = map(challenge.parameters.get, REAL_NAME)
         self.user_id = next(filter(None, names), self.user_id)
 
@@ -121,6 +138,7 @@ def respond(
         "ChallengeResponses": {
             "USERNAME": username,
             **sign_in.app.secret_hash(username),
+            **sign_in.device_key,
             **responses,
         },
     }

@@ -35,6 +35,7 @@ from cognito_credproc.attempt import Responder
 from cognito_credproc.choice_challenges import select_challenge, select_mfa_type, web_authn
 from cognito_credproc.code_challenges import sent_code, software_token_mfa
 from cognito_credproc.custom_challenges import custom_challenge
+from cognito_credproc.device_challenges import device_password_verifier, device_srp_auth
 from cognito_credproc.password_challenges import (
     new_password_required,
     password,
@@ -56,6 +57,8 @@ CHALLENGES: Mapping[str, Responder] = {
     "EMAIL_OTP": sent_code,
     "EMAIL_MFA": sent_code,  # in the API reference, though not among its enumerated names
     "SELECT_MFA_TYPE": select_mfa_type,
+    "DEVICE_SRP_AUTH": device_srp_auth,
+    "DEVICE_PASSWORD_VERIFIER": device_password_verifier,
     "NEW_PASSWORD_REQUIRED": new_password_required,
     "MFA_SETUP": enrolment_needed,
 }

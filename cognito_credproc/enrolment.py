@@ -171,7 +171,8 @@ class Enrolment:
     def _set_up_totp(self, tokens: Tokens, answers: Answers) -> None:
         """The pool let the user in without a code: set TOTP up, unless the pool has none."""
         try:
-            self._performer.run(set_up_totp(tokens.access_token), answers)
+            known = self._performer.read(Item.DEVICE) is not None
+            self._performer.run(set_up_totp(tokens.access_token, known_machine=known), answers)
         except ServiceError as error:
             if error.code not in {"SoftwareTokenMFANotFoundException", "InvalidParameterException"}:
                 raise

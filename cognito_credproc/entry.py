@@ -6,7 +6,7 @@ Source: Amazon Cognito user pools API reference, InitiateAuth, AuthParameters.
 from dataclasses import dataclass
 
 from cognito_credproc.attempt import SignIn, password_of
-from cognito_credproc.flow import CERTAIN, Answer, Field, Flow, ask, call
+from cognito_credproc.flow import CERTAIN, KNOWN_DEVICE, Answer, Field, Flow, ask, call
 
 PASSWORD_FLOWS = ("USER_SRP_AUTH", "USER_PASSWORD_AUTH")
 AUTH_FLOWS = (*PASSWORD_FLOWS, "USER_AUTH", "CUSTOM_AUTH")
@@ -67,7 +67,8 @@ def begin(sign_in: SignIn, entry: Entry) -> Flow[Answer]:
     if entry.by_srp or entry.by_password:
         password = yield from password_of(sign_in)
         proof = {"SRP_A": sign_in.public()} if entry.by_srp else {"PASSWORD": password}
-    yield from ask(Field.CONSENT, detail=CERTAIN if entry.sends else "")
+    otherwise = KNOWN_DEVICE if sign_in.device else ""
+    yield from ask(Field.CONSENT, detail=CERTAIN if entry.sends else otherwise)
     return (
         yield from call(
             "cognito-idp",
@@ -78,6 +79,7 @@ def begin(sign_in: SignIn, entry: Entry) -> Flow[Answer]:
                 "AuthParameters": {
                     "USERNAME": sign_in.username,
                     **sign_in.app.secret_hash(sign_in.username),
+                    **sign_in.device_key,
                     **entry.wish,
                     **proof,
                 },

@@ -2,8 +2,9 @@
 
 A flow is a generator. It yields a step and is sent the answer: a `Call` is answered by the
 service's reply, an `Ask` by what a person or the keyring says, a `Browse` by what the browser
-brings back, a `Store` or `RememberIdentity` by None once that is done. A flow knows no network,
-clock, keyring or terminal, so a test drives it by hand: a list of expected steps and their replies.
+brings back, a `Store`, `Drop` or `RememberIdentity` by None once that is done. A flow knows no
+network, clock, keyring or terminal, so a test drives it by hand: a list of expected steps and their
+replies.
 """
 
 from collections.abc import Callable, Generator, Mapping
@@ -25,6 +26,7 @@ class Item(StrEnum):
     TOTP_SEED = "totp-seed"
     PENDING_TOTP_SEED = "pending-totp-seed"
     CLIENT_SECRET = "client-secret"  # noqa: S105 - the name of an item
+    DEVICE = "device"
 
 
 class Field(StrEnum):
@@ -39,6 +41,7 @@ class Field(StrEnum):
     CHALLENGE_ANSWER = "answer"
     FIRST_FACTOR = "choice of how to sign in"
     MFA_TYPE = "choice of a second factor"
+    REMEMBER_DEVICE = "consent to remember this machine"
     CONSENT = "consent"  # to a step that may have a code sent; there is nothing to say but yes
 
 
@@ -70,6 +73,13 @@ class Store:
 
 
 @dataclass(frozen=True, slots=True)
+class Drop:
+    """Remove a secret from the keyring: it is of no use any more."""
+
+    item: Item
+
+
+@dataclass(frozen=True, slots=True)
 class Browse:
     """Send the person to a page; the answer is what the browser brings to the redirect.
 
@@ -94,10 +104,12 @@ ONCE_MORE = "the same is asked once more; the answer may have been wrong"
 RESENT = "a new code is on its way"
 RAN_OUT = "the sign-in had run out; a new code is on its way"
 CERTAIN = "certain"  # consent: a code will be sent, not may be
+KNOWN_DEVICE = "known device"  # consent: it may make a code unnecessary
+YES = "yes"
 RESEND = "r"  # the answer that asks for another code
 WEB_PAGE = "a sign-in page of this network may answer instead: open any web page, then try again"
 
-Step = Call | Ask | Browse | Store | RememberIdentity
+Step = Call | Ask | Browse | Store | Drop | RememberIdentity
 T = TypeVar("T")
 Flow = Generator[Step, Any, T]
 

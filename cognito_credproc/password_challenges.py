@@ -22,31 +22,27 @@ def password_srp(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
 
 def password_verifier(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
     """Prove the password by SRP."""
+    identity = sign_in.app.pool_suffix + member(challenge.parameters, "USER_ID_FOR_SRP")
+    proof = claim(sign_in, challenge, identity, (yield from password_of(sign_in)))
+    return (yield from respond(sign_in, challenge, proof))
+
+
+def claim(sign_in: SignIn, challenge: Challenge, identity: str, password: str) -> dict[str, str]:
+    """The responses that prove a password by SRP, a user's or a device's."""
     verifier = srp.Verifier(
         salt=member(challenge.parameters, "SALT"),
         b=member(challenge.parameters, "SRP_B"),
         secret_block=member(challenge.parameters, "SECRET_BLOCK"),
     )
-    known = yield from password_of(sign_in)
     timestamp = srp.timestamp(sign_in.clock.now())
     signature = srp.claim_signature(
-        sign_in.ephemeral,
-        verifier,
-        identity=sign_in.app.pool_suffix + member(challenge.parameters, "USER_ID_FOR_SRP"),
-        password=known,
-        timestamp=timestamp,
+        sign_in.ephemeral, verifier, identity=identity, password=password, timestamp=timestamp
     )
-    return (
-        yield from respond(
-            sign_in,
-            challenge,
-            {
-                "PASSWORD_CLAIM_SIGNATURE": signature,
-                "PASSWORD_CLAIM_SECRET_BLOCK": verifier.secret_block,
-                "TIMESTAMP": timestamp,
-            },
-        )
-    )
+    return {
+        "PASSWORD_CLAIM_SIGNATURE": signature,
+        "PASSWORD_CLAIM_SECRET_BLOCK": verifier.secret_block,
+        "TIMESTAMP": timestamp,
+    }
 
 
 def new_password_required(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:

@@ -16,6 +16,7 @@ from cognito_credproc.flow import (
     Ask,
     Browse,
     Call,
+    Drop,
     Flow,
     Item,
     RememberIdentity,
@@ -38,7 +39,7 @@ NOTE_PATIENCE = 1.0  # seconds to wait for the lock, only to write something dow
 def item_owner(item: Item, settings: Settings) -> str:
     """The name under which a long-lived secret is stored: that of what it belongs to."""
     match item:
-        case Item.REFRESH_TOKEN:
+        case Item.REFRESH_TOKEN | Item.DEVICE:  # the one is good only with the other
             return settings.account
         case Item.CLIENT_SECRET:
             return settings.client_id
@@ -101,6 +102,8 @@ class Performer:
                     self._keep(item, value)
                     if answers is not None:
                         answers.add(item, value)
+                case Drop(item):
+                    self.delete(item)
                 case RememberIdentity():
                     self._news.append(step)
             return None
@@ -116,16 +119,13 @@ class Performer:
         self._keychain.store(item, item_owner(item, self.settings), value)
 
     def _keep(self, item: Item, value: str) -> None:
-        """Store what came up in a flow.
-
-        A refresh token that cannot be kept costs the next run a sign-in, not this run its answer.
-        """
+        """Store what came up in a flow; what only costs the next run a sign-in is no error."""
         try:
             self.store(item, value)
         except KeychainError as error:
-            if item is not Item.REFRESH_TOKEN:
+            if item not in {Item.REFRESH_TOKEN, Item.DEVICE}:
                 raise
-            debug.log.debug("the refresh token is lost: %s", error.message)
+            debug.log.debug("the %s is lost: %s", item, error.message)
             self.unkept = error
 
     def delete(self, item: Item) -> None:

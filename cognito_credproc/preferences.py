@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from cognito_credproc.entry import Wishes
 from cognito_credproc.errors import PersonNeededError
-from cognito_credproc.flow import CERTAIN, Ask, Field
+from cognito_credproc.flow import CERTAIN, KNOWN_DEVICE, Ask, Field
 from cognito_credproc.questions import chosen, login_command
 from cognito_credproc.state import Account
 from cognito_credproc.terminal import Person
@@ -41,6 +41,7 @@ class Preferences:
         self._person = person
         self._is_there = at_hand
         self._was_sent = False
+        self._way = wishes.way
 
     def choice(self, ask: Ask, stored: str | None) -> str:
         """One of the options: the profile's, the one that needs nobody, the last one, a person's.
@@ -76,8 +77,13 @@ class Preferences:
         Raises:
             PersonNeededError: nobody is.
         """
-        if ask.detail != CERTAIN and self._wishes.way not in self._memory.sends_codes:
-            return
+        if ask.detail != CERTAIN:
+            # With a device that the pool remembers, no code is sent, and that says nothing about
+            # a sign-in without.
+            with_device = " with a device" if ask.detail == KNOWN_DEVICE else ""
+            self._way = self._wishes.way + with_device
+            if self._way not in self._memory.sends_codes:
+                return
         if self._person is None:
             raise self._needed("a sign-in may have a code sent, and nobody can type it here")
         if not (self._is_there or typed):
@@ -89,14 +95,14 @@ class Preferences:
     def sent(self) -> None:
         """A code was sent: written down at once, for the next process."""
         self._was_sent = True
-        if self._wishes.way not in self._memory.sends_codes:
-            self._memory.sends_codes.append(self._wishes.way)
+        if self._way not in self._memory.sends_codes:
+            self._memory.sends_codes.append(self._way)
             self._save()
 
     def succeeded(self) -> None:
         """The sign-in is done; one that had no code sent can be tried without a person again."""
-        if not self._was_sent and self._wishes.way in self._memory.sends_codes:
-            self._memory.sends_codes.remove(self._wishes.way)
+        if not self._was_sent and self._way in self._memory.sends_codes:
+            self._memory.sends_codes.remove(self._way)
             self._save()
 
     def _needed(self, lack: str) -> PersonNeededError:

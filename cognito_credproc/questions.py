@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from cognito_credproc.errors import printable
-from cognito_credproc.flow import RESEND, Ask, Field
+from cognito_credproc.flow import RESEND, YES, Ask, Field
 from cognito_credproc.terminal import Person
 
 FACTORS = {
@@ -96,10 +96,16 @@ def yes(person: Person, prompt: str) -> bool:
             return False
 
 
+def _remember_device(person: Person, prefix: str, _ask: Ask) -> str:
+    prompt = f"{prefix}may cognito remember this machine and ask for fewer codes? [y/N] "
+    return YES if yes(person, prompt) else ""
+
+
 QUESTIONS: Mapping[Field, Callable[[Person, str, Ask], str]] = {
     Field.NEW_PASSWORD: _new_password,
     Field.SENT_CODE: _sent_code,
     Field.CONFIRMATION_CODE: _confirmation_code,
     Field.CHALLENGE_ANSWER: _challenge_answer,
     Field.ATTRIBUTE: _attribute,
+    Field.REMEMBER_DEVICE: _remember_device,
 }

@@ -40,6 +40,23 @@ def wants_client_secret(error: ServiceError) -> bool:
     return error.code == "NotAuthorizedException" and "secret" in error.detail.lower()
 
 
+def is_device_refused(error: ServiceError, stage: str) -> bool:
+    """Whether the pool does not know this machine any more, or not by this password.
+
+    `stage` is the challenge that was answered. A pool that tracks no devices any more may say
+    something else about the key of one; what it says is not known.
+    """
+    if error.code not in {
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "ResourceNotFoundException",
+    }:
+        return False
+    return stage.startswith("DEVICE_") or (
+        error.code != "NotAuthorizedException" and "device" in error.detail.lower()
+    )
+
+
 def is_stale(error: ServiceError) -> bool:
     """Whether the session or the code in it ran out, so that a new sign-in is the way on."""
     return is_dead_session(error) or (
@@ -50,6 +67,13 @@ def is_stale(error: ServiceError) -> bool:
 def is_dead_session(error: ServiceError) -> bool:
     """Whether the session expired or was spent."""
     return error.code == "NotAuthorizedException" and error.detail.startswith("Invalid session")
+
+
+def is_unknown_refresh_token(error: ServiceError) -> bool:
+    """Whether the service does not know this refresh token, or not with this device."""
+    return error.code == "NotAuthorizedException" and error.detail.startswith(
+        "Invalid Refresh Token"
+    )
 
 
 def is_dead_refresh_token(error: ServiceError) -> bool:

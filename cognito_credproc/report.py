@@ -19,6 +19,7 @@ WORDS = {
     Item.TOTP_SEED: "TOTP seed",
     Item.PENDING_TOTP_SEED: "pending TOTP seed",
     Item.CLIENT_SECRET: "client secret",
+    Item.DEVICE: "device key",
 }
 SHORT = {Item.PASSWORD: "password", Item.TOTP_SEED: "TOTP"}  # what signs in without a person
 
@@ -158,7 +159,7 @@ def _kept(item: Item, standing: Standing) -> str | None:
     if standing.stored is None:
         return "not known, see keyring"
     if item not in standing.stored:
-        return None if item is Item.PENDING_TOTP_SEED else "not stored"
+        return None if item in {Item.PENDING_TOTP_SEED, Item.DEVICE} else "not stored"
     if item is Item.REFRESH_TOKEN and standing.signed_in:
         return f"in the keyring, since {moment(standing.signed_in)}"
     return "in the keyring"

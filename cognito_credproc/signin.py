@@ -12,10 +12,11 @@ from cognito_credproc.attempt import (
 )
 from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import Clock
+from cognito_credproc.device import Machine, keep_device
 from cognito_credproc.entry import Entry, begin
 from cognito_credproc.errors import ServiceError
-from cognito_credproc.flow import RAN_OUT, Answer, Flow, Item, Store
-from cognito_credproc.refusals import is_stale, is_wrong_password
+from cognito_credproc.flow import RAN_OUT, Answer, Drop, Flow, Item, Store
+from cognito_credproc.refusals import is_device_refused, is_stale, is_wrong_password
 from cognito_credproc.tokens import Tokens
 
 
@@ -25,40 +26,60 @@ def sign_in(
     entry: Entry,
     clock: Clock,
     responders: Mapping[str, Responder] = CHALLENGES,
+    machine: Machine = Machine(),  # noqa: B008 - frozen
 ) -> Flow[Tokens]:
     """Sign in by one of the flows, with whatever the pool asks for in it.
 
     A wrong password is asked for again: whoever answers decides when that is enough. A session
-    that died on the way (a person took longer than it lives) is started over once.
+    that died on the way (a person took longer than it lives) is started over once. A device that
+    the pool forgot is dropped, and the sign-in goes on without.
 
     Raises:
         ServiceError: the service refused, and asking again would not help.
         UnknownChallengeError: a challenge that no responder answers.
     """
-    attempt = SignIn(app, username, clock)
-    started_over = False
+    attempt = SignIn(app, username, clock, machine.device)
     while True:
         try:
-            answer = yield from begin(attempt, entry)
-            while "ChallengeName" in answer:
-                challenge = Challenge.of(answer)
-                attempt.learn(challenge)
-                answer = yield from _next(attempt, challenge, responders)
+            answer = yield from _answered(attempt, entry, responders)
             tokens = Tokens.of(answer)
         except ServiceError as error:
-            if is_wrong_password(error) and attempt.password is not None:
-                attempt = SignIn(app, username, clock, wrong="incorrect user name or password")
-            elif is_stale(error) and not started_over:
-                started_over = True
-                attempt = SignIn(app, username, clock, attempt.password, news=RAN_OUT)
-            else:
-                raise
+            failed, attempt = attempt, _after(attempt, error)
+            if failed.device and not attempt.device:
+                yield Drop(Item.DEVICE)
         except StartOverError as wanted:
-            attempt = SignIn(app, username, clock, attempt.password, news=wanted.message)
+            attempt = attempt.again(news=wanted.message)
         else:
             if tokens.refresh_token:
                 yield Store(Item.REFRESH_TOKEN, tokens.refresh_token)
+            if new := answer["AuthenticationResult"].get("NewDeviceMetadata"):
+                yield from keep_device(tokens.access_token, new, machine.name)
             return tokens
+
+
+def _answered(attempt: SignIn, entry: Entry, responders: Mapping[str, Responder]) -> Flow[Answer]:
+    """One attempt: the chain of challenges, to the answer that holds none."""
+    answer = yield from begin(attempt, entry)
+    while "ChallengeName" in answer:
+        challenge = Challenge.of(answer)
+        attempt.learn(challenge)
+        answer = yield from _next(attempt, challenge, responders)
+    return answer
+
+
+def _after(attempt: SignIn, error: ServiceError) -> SignIn:
+    """The attempt that may come after a refusal; raises it where another would not help."""
+    if attempt.device and is_device_refused(error, attempt.stage):
+        following = attempt.again()
+        following.device = None
+        return following
+    if is_wrong_password(error) and attempt.password is not None:
+        return attempt.again(wrong="incorrect user name or password")
+    if is_stale(error) and not attempt.restarted:
+        following = attempt.again(news=RAN_OUT)
+        following.restarted = True
+        return following
+    raise error
 
 
 def _next(

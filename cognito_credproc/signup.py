@@ -90,8 +90,16 @@ def confirm(app: AppClient, username: str, destination: str | None = None) -> Fl
             return
 
 
-def set_up_totp(access_token: str) -> Flow[None]:
-    """Set up TOTP for a user who is signed in, where the pool does not demand it."""
+def set_up_totp(access_token: str, *, known_machine: bool) -> Flow[None]:
+    """Set up TOTP for a user who is signed in, where the pool does not demand it.
+
+    A machine that the pool remembers is asked for no code, even of a user who has a second factor;
+    then that stays as it is.
+    """
+    if known_machine:
+        user = yield from call("cognito-idp", "GetUser", {"AccessToken": access_token})
+        if user.get("UserMFASettingList"):
+            return
     yield from prove_seed({"AccessToken": access_token})
     yield from call(
         "cognito-idp",

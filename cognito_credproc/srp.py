@@ -74,13 +74,23 @@ def claim_signature(
     u = int.from_bytes(_hash(_signed(int(ephemeral.public, 16)) + signed_b))
     if public_b % N == 0 or u == 0:  # RFC 5054, 2.5.3: anybody could have sent these
         raise UnreachableError("cognito's SRP challenge is not safe to answer")
-    x = int.from_bytes(_hash(signed_salt + _hash(f"{identity}:{password}".encode())))
+    x = _exponent(signed_salt, identity, password)
     k = int.from_bytes(_hash(b"\0" + N.to_bytes(384) + bytes([G])))
     shared = pow(public_b - k * pow(G, x, N), ephemeral.a + u * x, N)
     pseudo_random_key = _hmac(_signed(u), _signed(shared))
     key = _hmac(pseudo_random_key, b"Caldera Derived Key\x01")[:16]
     message = identity.encode() + secret_block + timestamp.encode()
     return base64.b64encode(_hmac(key, message)).decode()
+
+
+def verifier(identity: str, password: str) -> tuple[str, str]:
+    """A password's verifier g^x and a new salt, as ConfirmDevice wants them: base64 of both.
+
+    Cognito reads the bytes as signed numbers (Java's BigInteger) and refuses negative ones.
+    """
+    salt = secrets.randbits(128)
+    number = pow(G, _exponent(_signed(salt), identity, password), N)
+    return base64.b64encode(_signed(number)).decode(), base64.b64encode(_signed(salt)).decode()
 
 
 def timestamp(now: float) -> str:
@@ -93,6 +103,11 @@ def timestamp(now: float) -> str:
         f"{DAYS[t.tm_wday]} {MONTHS[t.tm_mon - 1]} {t.tm_mday} "
         f"{t.tm_hour:02}:{t.tm_min:02}:{t.tm_sec:02} UTC {t.tm_year}"
     )
+
+
+def _exponent(signed_salt: bytes, identity: str, password: str) -> int:
+    """The x of SRP, which a password comes to under a salt."""
+    return int.from_bytes(_hash(signed_salt + _hash(f"{identity}:{password}".encode())))
 
 
 def _signed(number: int) -> bytes:

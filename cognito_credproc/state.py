@@ -39,6 +39,7 @@ class Account:
     # App client id → when the sign-in was that the refresh token comes from (seconds since the
     # epoch). Rotation does not move it: a new token lives no longer than the first.
     signed_in: dict[str, int] = field(default_factory=dict)
+    username: str = ""  # the real one, if the last sign-in told it
     chosen: dict[str, str] = field(default_factory=dict)  # question → the option taken last
     sends_codes: list[str] = field(default_factory=list)  # ways to sign in that need a person
     rotating: list[str] = field(default_factory=list)  # app clients whose refresh token rotates
@@ -68,6 +69,7 @@ class Account:
             refused=dict(found.get("refused", {})),
             identities=dict(found.get("identities", {})),
             signed_in={name: int(at) for name, at in dict(found.get("signed_in", {})).items()},
+            username=str(found.get("username", "")),
             chosen=dict(found.get("chosen", {})),
             sends_codes=list(found.get("sends_codes", [])),
             rotating=list(found.get("rotating", [])),

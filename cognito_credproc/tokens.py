@@ -43,6 +43,12 @@ def claims(token: str) -> dict[str, Any]:
     return found
 
 
+def user_name(id_token: str) -> str:
+    """The real user name; empty where the token does not tell it."""
+    found = claims(id_token).get("cognito:username")
+    return found if isinstance(found, str) else ""
+
+
 def logins_key(id_token: str) -> str:
     """The provider name by which an identity pool knows the token: its issuer without the scheme.
 

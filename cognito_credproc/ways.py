@@ -5,6 +5,7 @@ Where the profile says so, the person goes by the browser, and nothing is stored
 All of it is done under the account's lock, which `renewal.py` takes.
 """
 
+import platform
 from collections.abc import Callable, Mapping
 
 from cognito_credproc.advice import browser_command, enroll_command
@@ -20,18 +21,23 @@ from cognito_credproc.browser_way import BrowserWay, Visitor
 from cognito_credproc.challenges import CHALLENGES
 from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.debug import log
+from cognito_credproc.device import Device, Machine
 from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError, UnreachableError
 from cognito_credproc.flow import Field, Item
 from cognito_credproc.managed_login import ManagedLogin
 from cognito_credproc.performer import Performer
 from cognito_credproc.questions import login_command
 from cognito_credproc.refreshing import refresh
-from cognito_credproc.refusals import is_dead_refresh_token, is_lasting_refusal
+from cognito_credproc.refusals import (
+    is_dead_refresh_token,
+    is_lasting_refusal,
+    is_unknown_refresh_token,
+)
 from cognito_credproc.settings import Settings
 from cognito_credproc.signals import held_back
 from cognito_credproc.signin import sign_in
 from cognito_credproc.terminal import Person
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.tokens import Tokens, user_name
 from cognito_credproc.totp_command import TotpCommand
 
 REUSED = "the refresh token was used before: by a run that was stopped, or by somebody else"
@@ -70,6 +76,8 @@ class Ways:
             except ServiceError as error:
                 if is_dead_refresh_token(error):
                     self._performer.delete(Item.REFRESH_TOKEN)
+                    if is_unknown_refresh_token(error):  # or the device that it was bound to
+                        self._performer.delete(Item.DEVICE)
                 elif error.code != "InvalidParameterException":  # no token, or no such flow here
                     raise
                 if error.code == "RefreshTokenReuseException":
@@ -105,7 +113,9 @@ class Ways:
         if client in performer.memory.rotating:
             performer.store(Item.REFRESH_TOKEN, refresh_token)
         with held_back():
-            tokens = performer.run(refresh(self.app_client(), refresh_token))
+            username = performer.memory.username or self._settings.username
+            flow = refresh(self.app_client(), refresh_token, username, self._device())
+            tokens = performer.run(flow)
         if tokens.refresh_token and client not in performer.memory.rotating:
             performer.memory.rotating.append(client)
             performer.try_to_save()
@@ -147,6 +157,7 @@ class Ways:
                     settings.entry,
                     self._clock,
                     responders,
+                    Machine(f"cognito-credproc on {platform.node()}"[:1024], self._device()),
                 ),
                 answers,
             )
@@ -178,8 +189,13 @@ class Ways:
         if tokens.refresh_token:
             at = int(self._clock.now())
             self._performer.memory.signed_in[self._settings.client_id] = at
+            self._performer.memory.username = user_name(tokens.id_token)
             self._performer.save()
         return tokens
+
+    def _device(self) -> Device | None:
+        """This machine, if the pool tracks it."""
+        return Device.parse(self._performer.read(Item.DEVICE))
 
     def app_client(self) -> AppClient:
         """The app client, with its secret where the keyring holds one."""

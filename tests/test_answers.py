@@ -11,7 +11,17 @@ from cognito_credproc.answers import Answers
 from cognito_credproc.clock import CorrectedClock
 from cognito_credproc.errors import CredprocError, PersonNeededError
 from cognito_credproc.factors import MARGIN
-from cognito_credproc.flow import CERTAIN, RESEND, RESENT, USED_CODE, WRONG_CODE, Ask, Field, Item
+from cognito_credproc.flow import (
+    CERTAIN,
+    RESEND,
+    RESENT,
+    USED_CODE,
+    WRONG_CODE,
+    YES,
+    Ask,
+    Field,
+    Item,
+)
 from cognito_credproc.questions import login_command
 from cognito_credproc.state import Account
 from tests.fakes import OTHER_SEED, SEED, FakeClock, ScriptedPerson
@@ -432,7 +442,7 @@ def test_another_mail_is_no_wrong_try() -> None:
     assert "i***@e***" in sitting.person.asked[0][0]
 
 
-@pytest.mark.parametrize("field", sorted(set(Field) - {Field.TOTP_CODE}))
+@pytest.mark.parametrize("field", sorted(set(Field) - {Field.TOTP_CODE, Field.REMEMBER_DEVICE}))
 def test_nobody_there(field: Field) -> None:
     words = {
         Field.SENT_CODE: "a code was sent to you",
@@ -443,6 +453,17 @@ def test_nobody_there(field: Field) -> None:
         Sitting({}, person=False)(ask)
     assert caught.value.exit_status == 3
     assert caught.value.hint == "cognito-credproc login --profile dev"
+
+
+def test_nobody_agrees_to_be_remembered_who_is_not_there() -> None:
+    ask = Ask(Field.REMEMBER_DEVICE)
+    assert Sitting({}, person=False)(ask) == ""
+    for said, meant in (("y", YES), ("", ""), ("n", "")):
+        sitting = Sitting({}, said)
+        assert sitting(ask) == meant
+        assert sitting.person.asked[0][0] == (
+            "[dev] may cognito remember this machine and ask for fewer codes? [y/N] "
+        )
 
 
 def test_secrets_are_typed_hidden_and_empty_ones_asked_again() -> None:

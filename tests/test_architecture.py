@@ -24,10 +24,13 @@ MODULES = {module_name(file): ast.parse(file.read_text(), str(file)) for file in
 # From the bottom to the top. A module imports from its own row or from those before it.
 LAYERS = (
     ("values", "__init__ errors clock breaker record credentials app_client answer_shape"),
-    ("flows", "flow tokens srp refusals refreshing attempt entry exchange managed_login"),
+    ("flows", "flow tokens srp device refusals refreshing attempt entry exchange managed_login"),
     (
         "challenges",
-        "choice_challenges code_challenges custom_challenges password_challenges setup_challenges",
+        (
+            "choice_challenges code_challenges custom_challenges device_challenges "
+            "password_challenges setup_challenges"
+        ),
     ),
     ("sign-ins", "challenges signin signup probe"),
     ("settings", "forms settings line"),

@@ -19,7 +19,7 @@ from tests.script import TOKENS, challenged, idp, play, refusal
 
 APP = AppClient("ap-northeast-1_AbCdEfGhI", "client", "a client secret of this app")
 USER_ID = "1111-2222"
-ATTEMPT = SignIn(APP, "istio@example.com", FakeClock(), "Correct-horse-1", user_id=USER_ID)
+ATTEMPT = SignIn(APP, "istio@example.com", FakeClock(), password="Correct-horse-1", user_id=USER_ID)
 STORED = (Store(Item.PENDING_TOTP_SEED, SEED), None)
 WRONG = refusal("VerifySoftwareToken", "EnableSoftwareTokenMFAException", "Code mismatch")
 

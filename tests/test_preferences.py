@@ -4,7 +4,7 @@ import pytest
 
 from cognito_credproc.entry import Wishes
 from cognito_credproc.errors import PersonNeededError
-from cognito_credproc.flow import CERTAIN, Ask, Field
+from cognito_credproc.flow import CERTAIN, KNOWN_DEVICE, Ask, Field
 from cognito_credproc.preferences import Preferences
 from cognito_credproc.state import Account
 from tests.fakes import ScriptedPerson
@@ -189,6 +189,28 @@ def test_sign_in_without_a_code_closes_it() -> None:
     assert sitting.saves == 1
     sitting.preferences.succeeded()
     assert sitting.saves == 1
+
+
+def test_device_that_makes_the_code_unnecessary_says_nothing_about_a_sign_in_without() -> None:
+    memory = Account(sends_codes=[WAY])
+    with_device = Ask(Field.CONSENT, detail=KNOWN_DEVICE)
+    sitting = Sitting(memory=memory, person=False)
+    sitting.preferences.consent(with_device, typed=False)
+    sitting.preferences.succeeded()
+    assert memory.sends_codes == [WAY]
+    with pytest.raises(PersonNeededError):
+        Sitting(memory=memory, person=False).preferences.consent(MAY_BE, typed=False)
+
+
+def test_device_that_did_not_make_it_unnecessary_is_remembered_for_that() -> None:
+    memory = Account()
+    with_device = Ask(Field.CONSENT, detail=KNOWN_DEVICE)
+    sitting = Sitting(memory=memory)
+    sitting.preferences.consent(with_device, typed=False)
+    sitting.preferences.sent()
+    assert memory.sends_codes == [f"{WAY} with a device"]
+    with pytest.raises(PersonNeededError):
+        Sitting(memory=memory, person=False).preferences.consent(with_device, typed=False)
 
 
 def test_sign_in_with_a_code_leaves_it() -> None:

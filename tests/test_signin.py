@@ -8,9 +8,8 @@ import pytest
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.attempt import EnrolmentNeededError, UnknownChallengeError
 from cognito_credproc.entry import Entry
-from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError, UnreachableError
+from cognito_credproc.errors import PersonNeededError, ServiceError, UnreachableError
 from cognito_credproc.flow import USED_CODE, WRONG_CODE, Ask, Call, Field, Flow, Item, Store
-from cognito_credproc.refreshing import refresh, revoke
 from cognito_credproc.refusals import is_dead_refresh_token, is_dead_session, is_wrong_password
 from cognito_credproc.signin import sign_in
 from cognito_credproc.tokens import Tokens
@@ -297,59 +296,6 @@ def test_srp_challenge_without_a_number(missing: str) -> None:
 
     with pytest.raises(UnreachableError, match=missing):
         play(flow(auth_flow="USER_SRP_AUTH"), ASK_PASSWORD, (initiate, srp.challenge))
-
-
-def test_refresh() -> None:
-    tokens = play(
-        refresh(APP, "old"),
-        (
-            idp("GetTokensFromRefreshToken", ClientId="client", RefreshToken="old"),
-            {"AuthenticationResult": {"IdToken": "i", "AccessToken": "a"}},
-        ),
-    )
-    assert tokens == Tokens("i", "a", None)
-
-
-def test_refresh_sends_the_secret_itself_and_no_hash() -> None:
-    with pytest.raises(CredprocError):
-        play(
-            refresh(SECRET_APP, "old"),
-            (
-                idp(
-                    "GetTokensFromRefreshToken",
-                    ClientId="client",
-                    RefreshToken="old",
-                    ClientSecret="a client secret of this app",
-                ),
-                CredprocError("enough"),
-            ),
-        )
-
-
-def test_rotated_token_is_stored_right_after_the_call() -> None:
-    """Even where the rest of the answer is not usable: the old token is dying."""
-    asked = idp("GetTokensFromRefreshToken", ClientId="client", RefreshToken="old")
-    stored = (Store(Item.REFRESH_TOKEN, "new"), None)
-    whole = {"AuthenticationResult": {"IdToken": "i", "AccessToken": "a", "RefreshToken": "new"}}
-    assert play(refresh(APP, "old"), (asked, whole), stored) == Tokens("i", "a", "new")
-    with pytest.raises(UnreachableError):
-        play(
-            refresh(APP, "old"),
-            (asked, {"AuthenticationResult": {"RefreshToken": "new"}}),
-            stored,
-        )
-
-
-def test_refresh_answered_by_a_captive_portal() -> None:
-    asked = idp("GetTokensFromRefreshToken", ClientId="client", RefreshToken="old")
-    with pytest.raises(UnreachableError):
-        play(refresh(APP, "old"), (asked, {}))
-
-
-@pytest.mark.parametrize("app", [APP, SECRET_APP])
-def test_revocation_sends_the_secret_itself(app: AppClient) -> None:
-    secret = {"ClientSecret": app.secret} if app.secret else {}
-    play(revoke(app, "old"), (idp("RevokeToken", ClientId="client", Token="old", **secret), {}))
 
 
 @pytest.mark.parametrize(

@@ -158,9 +158,16 @@ def test_captive_portal_instead_of_a_sign_up(answer: dict[str, Any]) -> None:
         )
 
 
-def test_totp_where_it_is_optional_is_preferred_after_its_proof() -> None:
+def test_second_factor_that_the_pool_did_not_ask_this_machine_for_stays() -> None:
+    has = {"UserMFASettingList": ["SOFTWARE_TOKEN_MFA"]}
+    play(set_up_totp("access", known_machine=True), (idp("GetUser", AccessToken="access"), has))
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_totp_where_it_is_optional_is_preferred_after_its_proof(known: bool) -> None:
     play(
-        set_up_totp("access"),
+        set_up_totp("access", known_machine=known),
+        *([(idp("GetUser", AccessToken="access"), {})] if known else []),
         (idp("AssociateSoftwareToken", AccessToken="access"), {"SecretCode": SEED}),
         (Store(Item.PENDING_TOTP_SEED, SEED), None),
         (Ask(Field.TOTP_CODE), "123456"),

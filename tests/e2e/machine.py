@@ -142,10 +142,16 @@ class Machine:
         """
         user = self.create_user()
         seed = self.pool.enable_totp(user) if self.pool.mfa == "ON" else ""
-        given = ["--password-stdin", *(["--totp-seed-stdin"] if seed else [])]
+        secret = self.client.secret
+        given = [
+            *(["--client-secret-stdin"] if secret else []),
+            "--password-stdin",
+            *(["--totp-seed-stdin"] if seed else []),
+        ]
         no = "" if keep else "no-"
         stored = [f"--{no}store-password", f"--{no}store-totp"]
-        done = self.run([ENROLL, "--profile=dev", *given, *stored], f"{PASSWORD}\n{seed}\n")
+        typed = f"{secret}\n{PASSWORD}\n" if secret else f"{PASSWORD}\n"
+        done = self.run([ENROLL, "--profile=dev", *given, *stored], f"{typed}{seed}\n")
         assert (done.stderr, done.stdout, done.returncode) == ("", "", 0)
         self.calls()
         return self
