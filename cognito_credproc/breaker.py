@@ -23,7 +23,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cognito_credproc.errors import ServiceError, UnreachableError
+from cognito_credproc.errors import NoTimeError, ServiceError, UnreachableError
 
 # Both services' and STS' words for "too much": all say that the work was not done.
 THROTTLED = {
@@ -97,6 +97,8 @@ class Pause:
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
     """The kind of failure; None for one that a repetition would not mend."""
+    if isinstance(error, NoTimeError):
+        return None
     if isinstance(error, UnreachableError):
         return Trouble.NETWORK if error.here else Trouble.OUTAGE
     if isinstance(error, ServiceError):

@@ -28,7 +28,7 @@ from cognito_credproc.bounded import bounded
 from cognito_credproc.breaker import NO_IDENTITY_PROVIDER, THROTTLED, backoff
 from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.connections import NETWORK, refuse_plain_http
-from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
+from cognito_credproc.errors import CredprocError, NoTimeError, ServiceError, UnreachableError
 from cognito_credproc.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.settings import Settings
 from cognito_credproc.translation import refusal, translated
@@ -102,9 +102,7 @@ class Cognito:
         reason: CredprocError | None = None
         for attempt in range(1, ATTEMPTS + 1):
             if self._deadline.passed:
-                raise reason or UnreachableError(
-                    f"{call.operation}: there was no time left for it", NETWORK, sent=False
-                )
+                raise reason or NoTimeError(call.operation)
             debug.log.debug("call %s: try %d", call.operation, attempt)
             try:
                 return bounded(lambda: self._once(call), self._limits.call)

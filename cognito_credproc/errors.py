@@ -56,6 +56,17 @@ class UnreachableError(CredprocError):
         self.here = here
 
 
+class NoTimeError(UnreachableError):
+    """The time until which calls may begin was over before this one; it was not made."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(
+            f"{operation}: there was no time left for it, after waiting for other processes",
+            "run the same command again",
+            sent=False,
+        )
+
+
 class ServiceError(CredprocError):
     """The service answered with an error.
 

@@ -1,14 +1,13 @@
 """Performs the steps of flows: calls go to Cognito, questions to `Answers`, secrets are kept."""
 
 import contextlib
-import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
 from cognito_credproc import debug
 from cognito_credproc.answers import Answers
-from cognito_credproc.breaker import Pause, lengthened, open_pause, trouble_of
+from cognito_credproc.breaker import Pause, open_pause
 from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.errors import CredprocError, KeychainError
 from cognito_credproc.flow import (
@@ -27,6 +26,7 @@ from cognito_credproc.flow import (
 )
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.lock import held
+from cognito_credproc.notes import note
 from cognito_credproc.questions import login_command
 from cognito_credproc.settings import Settings
 from cognito_credproc.state import Account, State
@@ -199,51 +199,14 @@ class Performer:
         calls, news = list(self.calls), list(self._news)
         self.calls.clear()
         self._news.clear()
-        if not self._note(calls, news, error, clock):
+        if not note(self.memory, self.settings, calls, news, error, clock):
             return
         if self._is_alone:
             self.try_to_save()
             return
         with contextlib.suppress(CredprocError), self.alone(NOTE_PATIENCE):
-            self._note(calls, news, error, clock)
+            note(self.memory, self.settings, calls, news, error, clock)
             self.try_to_save()
-
-    def _note(
-        self,
-        calls: Sequence[Call],
-        news: Sequence[RememberIdentity],
-        error: CredprocError | None,
-        clock: CorrectedClock,
-    ) -> bool:
-        """Let the memory hold what these calls have shown; tells whether that changes it."""
-        memory = self.memory
-        before = (memory.identities, memory.pauses, memory.skew)
-        identities = dict(memory.identities)
-        for step in news:
-            identities.pop(self.settings.identity_pool_id, None)
-            if step.identity_id is not None:
-                identities[self.settings.identity_pool_id] = step.identity_id
-        names = [self._pause_name(call) for call in calls]
-        pauses, skew = dict(memory.pauses), memory.skew
-        trouble = trouble_of(error)
-        failed = names[-1] if names and trouble else None
-        for name in names:
-            if name != failed:
-                pauses.pop(name, None)
-        if failed and trouble and error:
-            jitter = random.random()  # noqa: S311 - not a secret
-            now = clock.machine.now()
-            pauses[failed] = lengthened(pauses.get(failed), trouble, error.message, now, jitter)
-        if clock.known and abs(clock.skew - skew) > clock.DOUBT:
-            skew = clock.skew
-        memory.identities, memory.pauses, memory.skew = identities, pauses, skew
-        return before != (identities, pauses, skew)
-
-    def _pause_name(self, step: Call) -> str:
-        """Whose pause a failure of this call opens: an identity pool may fail by itself."""
-        if step.service == "cognito-identity":
-            return self.settings.identity_pool_id
-        return step.service
 
     def save(self) -> None:
         """Write the memory."""

@@ -49,7 +49,10 @@ LAYERS = (
     ("the browser", "browser loopback"),
     ("edges to people", "questions desktop askpass pinentry people browsing"),
     ("answers", "factors conversation preferences command_codes asked_once answers"),
-    ("use cases", "advice performer session browser_way ways renewal enrolment browser_enrolment"),
+    (
+        "use cases",
+        "advice notes performer session browser_way ways renewal enrolment browser_enrolment",
+    ),
     ("changing profiles", "profile_plan configuring importing pool_check role_profiles verifying"),
     ("wiring", "program profile_maker standing"),
     ("words", "face parser layout profile_list report"),

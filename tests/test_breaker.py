@@ -13,7 +13,7 @@ from cognito_credproc.breaker import (
     open_pause,
     trouble_of,
 )
-from cognito_credproc.errors import CredprocError, KeychainError, UnreachableError
+from cognito_credproc.errors import CredprocError, KeychainError, NoTimeError, UnreachableError
 from tests.fakes import NOW
 from tests.script import refusal
 
@@ -95,6 +95,7 @@ def test_words_say_when() -> None:
     [
         (UnreachableError("no connection", sent=False, here=True), Trouble.NETWORK),
         (UnreachableError("no answer"), Trouble.OUTAGE),
+        (NoTimeError("GetId"), None),
         (refusal("GetId", "TooManyRequestsException"), Trouble.THROTTLED),
         (refusal("InitiateAuth", "LimitExceededException"), Trouble.THROTTLED),
         (refusal("AssumeRoleWithWebIdentity", "Throttling"), Trouble.THROTTLED),

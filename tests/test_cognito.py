@@ -10,7 +10,7 @@ import pytest
 
 from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import ATTEMPTS, Cognito
-from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
+from cognito_credproc.errors import CredprocError, NoTimeError, ServiceError, UnreachableError
 from cognito_credproc.flow import Call
 from cognito_credproc.settings import Settings
 from tests.fakes import PROFILE, FakeClock, config_text
@@ -222,7 +222,7 @@ def test_no_call_after_the_deadline(site: Site) -> None:
     late = site.new(seconds=5)
     site.clock.time += 5.1
     before = len(site.service.calls)
-    with pytest.raises(UnreachableError, match="no time left") as caught:
+    with pytest.raises(NoTimeError, match="no time left") as caught:
         late(site.sign_in)
     assert not caught.value.sent
     assert operations(site, before) == []

@@ -6,7 +6,7 @@ import pytest
 
 from cognito_credproc.answers import Answers
 from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.errors import CredprocError, UnreachableError
+from cognito_credproc.errors import CredprocError, NoTimeError, UnreachableError
 from cognito_credproc.flow import Ask, Call, Field, Flow, Item, RememberIdentity, Store, ask, call
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.lock import LockedError
@@ -146,6 +146,18 @@ def test_where_nothing_can_be_noted_nothing_is_lost(setting: Setting, tmp_path: 
         remember(setting, "identity")
         assert setting.performer.identity == "identity"
     assert setting.state.load(setting.settings.user).identities == {}
+
+
+def test_a_call_that_was_not_made_says_nothing_of_the_service(setting: Setting) -> None:
+    """Neither that it answers nor that it does not."""
+    clock = CorrectedClock(setting.clock)
+    setting.performer.calls.append(Call("cognito-idp", "InitiateAuth", {}))
+    setting.performer.settle(UnreachableError("no answer"), clock)
+    pauses = dict(setting.performer.memory.pauses)
+    assert set(pauses) == {"cognito-idp"}
+    setting.performer.calls += [CALL, Call("cognito-idp", "InitiateAuth", {})]
+    setting.performer.settle(NoTimeError("InitiateAuth"), clock)
+    assert setting.performer.memory.pauses == pauses
 
 
 def test_two_locks(setting: Setting, tmp_path: Path) -> None:
