@@ -37,6 +37,7 @@ def test_a_broken_way_has_its_words(
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         cognito = Cognito(settings(), CorrectedClock(clock), Deadline(clock, 9), limits=LIMITS)
+        cognito.prepare()  # that takes as long as it takes
         began = time.monotonic()
         with pytest.raises(UnreachableError) as caught:
             cognito(SPENDING)
