@@ -175,7 +175,8 @@ class Answers:
         """
         if self._factors.usable(Item.PASSWORD) is None:
             return Field.PASSWORD
-        return Field.TOTP_CODE if self._memory.asks_code and not self._makes_codes else None
+        asked = self._preferences.way in self._memory.asks_code
+        return Field.TOTP_CODE if asked and not self._makes_codes else None
 
     @property
     def _makes_codes(self) -> bool:
@@ -183,8 +184,9 @@ class Answers:
         return command or any(map(self._factors.usable, SEEDS))
 
     def _remember_code(self, *, asked: bool) -> None:
-        if self._memory.asks_code != asked:
-            self._memory.asks_code = asked
+        way, ways = self._preferences.way, self._memory.asks_code
+        if (way in ways) != asked:
+            (ways.append if asked else ways.remove)(way)
             self._save()
 
     def lack(self, what: Field) -> str:

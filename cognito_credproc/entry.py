@@ -50,12 +50,14 @@ class Entry:
 class Wishes:
     """What is to be chosen where there is a choice.
 
-    `way` names the app client and the entry: whether a code is sent depends on them.
+    `way` names the app client and the entry, and `device` tells whether one goes along: whether a
+    code is wanted depends on them.
     """
 
     way: str = ""
     mfa: str | None = None
     first_factor: str | None = None
+    device: bool = False
 
 
 def begin(sign_in: SignIn, entry: Entry) -> Flow[Answer]:

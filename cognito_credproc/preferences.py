@@ -41,7 +41,16 @@ class Preferences:
         self._person = person
         self._is_there = at_hand
         self._was_sent = False
-        self._way = wishes.way
+        self._is_known = wishes.device
+
+    @property
+    def way(self) -> str:
+        """The way that this sign-in takes.
+
+        With a device that the pool remembers no code is wanted, and that says nothing about a
+        sign-in without.
+        """
+        return self._wishes.way + (" with a device" if self._is_known else "")
 
     def choice(self, ask: Ask, stored: str | None) -> str:
         """One of the options: the profile's, the one that needs nobody, the last one, a person's.
@@ -78,11 +87,8 @@ class Preferences:
             PersonNeededError: nobody is.
         """
         if ask.detail != CERTAIN:
-            # With a device that the pool remembers, no code is sent, and that says nothing about
-            # a sign-in without.
-            with_device = " with a device" if ask.detail == KNOWN_DEVICE else ""
-            self._way = self._wishes.way + with_device
-            if self._way not in self._memory.sends_codes:
+            self._is_known = ask.detail == KNOWN_DEVICE
+            if self.way not in self._memory.sends_codes:
                 return
         if self._person is None:
             raise self._needed("a sign-in may have a code sent, and nobody can type it here")
@@ -95,14 +101,14 @@ class Preferences:
     def sent(self) -> None:
         """A code was sent: written down at once, for the next process."""
         self._was_sent = True
-        if self._way not in self._memory.sends_codes:
-            self._memory.sends_codes.append(self._way)
+        if self.way not in self._memory.sends_codes:
+            self._memory.sends_codes.append(self.way)
             self._save()
 
     def succeeded(self) -> None:
         """The sign-in is done; one that had no code sent can be tried without a person again."""
-        if not self._was_sent and self._way in self._memory.sends_codes:
-            self._memory.sends_codes.remove(self._way)
+        if not self._was_sent and self.way in self._memory.sends_codes:
+            self._memory.sends_codes.remove(self.way)
             self._save()
 
     def _needed(self, lack: str) -> PersonNeededError:

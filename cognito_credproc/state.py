@@ -43,7 +43,7 @@ class Account:
     chosen: dict[str, str] = field(default_factory=dict)  # question → the option taken last
     sends_codes: list[str] = field(default_factory=list)  # ways to sign in that need a person
     rotating: list[str] = field(default_factory=list)  # app clients whose refresh token rotates
-    asks_code: bool = False  # whether the last sign-in asked for a TOTP code
+    asks_code: list[str] = field(default_factory=list)  # ways to sign in that want a TOTP code
     pauses: dict[str, Pause] = field(default_factory=dict)  # what failed → until when it rests
     totp_doubt: bool = False  # the last code was called wrong, but perhaps only came too early
     skew: float = 0.0  # seconds that Cognito's clock is ahead of this machine's
@@ -73,7 +73,7 @@ class Account:
             chosen=dict(found.get("chosen", {})),
             sends_codes=list(found.get("sends_codes", [])),
             rotating=list(found.get("rotating", [])),
-            asks_code=bool(found.get("asks_code")),
+            asks_code=_list(found.get("asks_code")),
             pauses={
                 name: Pause(
                     Trouble(pause["trouble"]),
@@ -213,6 +213,11 @@ def _contents(file: Path) -> bytes:
         if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
             raise OSError
         return opened.read(LARGEST)
+
+
+def _list(found: Any) -> list[str]:
+    """A list; where a version before had something else, none."""
+    return list(found) if isinstance(found, list) else []
 
 
 def _finite(number: Any) -> float:

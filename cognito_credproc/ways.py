@@ -7,6 +7,7 @@ All of it is done under the account's lock, which `renewal.py` takes.
 
 import platform
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from cognito_credproc.advice import browser_command, enroll_command
 from cognito_credproc.answers import Answers
@@ -140,7 +141,7 @@ class Ways:
             self._clock,
             person,
             TotpCommand(self._settings.totp_command) if self._settings.totp_command else None,
-            wishes=self._settings.wishes,
+            wishes=replace(self._settings.wishes, device=self._device() is not None),
             at_hand=at_hand,
         )
 

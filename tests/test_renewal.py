@@ -432,7 +432,7 @@ def test_password_is_not_proven_again_and_again_for_a_code_that_nobody_has(
 def test_pool_that_asks_for_no_code_any_more_is_believed(machine: Make) -> None:
     here = machine((SIGN_IN, tokens()), GET_ID_OK, NEW_KEYS)
     here.store(Item.PASSWORD, "password")
-    here.state.save(here.settings.user, Account(asks_code=True))
+    here.state.save(here.settings.user, Account(asks_code=[here.settings.wishes.way]))
     with pytest.raises(PersonNeededError, match="a code is needed"):
         here.renewal().document()
     here.person = ScriptedPerson()

@@ -108,6 +108,25 @@ def test_device_that_is_lost_has_no_code_sent_to_nobody(machine: Make) -> None:
     assert not here.script
 
 
+def test_machine_that_is_remembered_needs_no_code_of_an_app(machine: Make) -> None:
+    """The sign-in that made it known asked for one; the next need not."""
+    totp = challenged("SOFTWARE_TOKEN_MFA", USER_ID_FOR_SRP="1111-2222")
+    here = machine((SIGN_IN, totp), (RESPOND, signed_in()), (CONFIRM, {}), GET_ID_OK, NEW_KEYS)
+    here.store(Item.PASSWORD, "stored")
+    here.person = ScriptedPerson("123456")
+    here.renewal().login()
+    here.person = None
+    here.keychain.delete_session("dev")
+    here.keychain.delete(Item.REFRESH_TOKEN, here.settings.account)
+    here.script = [(SIGN_IN, tokens()), NEW_KEYS]
+    here.renewal().document()
+    here.keychain.delete_session("dev")
+    here.keychain.delete(Item.DEVICE, here.settings.account)
+    with pytest.raises(PersonNeededError, match="a code is needed"):
+        here.renewal().document()
+    assert not here.script
+
+
 def test_older_call_has_the_hash_over_the_name_that_the_sign_in_told(machine: Make) -> None:
     here = machine((SIGN_IN, signed_in()), (CONFIRM, {}), GET_ID_OK, NEW_KEYS)
     here.store(Item.PASSWORD, "stored")
