@@ -131,6 +131,11 @@ def backoff(attempt: int, jitter: float) -> float:
     return (1 + jitter) * 0.2 * float(2**attempt)
 
 
+def asked(identity_pool_id: str) -> tuple[str, ...]:
+    """Whose pauses concern a profile: an identity pool may fail by itself."""
+    return ("cognito-idp", identity_pool_id, "sts")
+
+
 def open_pause(pauses: Mapping[str, Pause], names: Iterable[str], now: float) -> Pause | None:
     """The last to end of the named pauses that are open."""
     found = [pause for name in names if (pause := pauses.get(name)) and pause.is_open(now)]

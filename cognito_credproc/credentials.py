@@ -5,6 +5,7 @@ import binascii
 import json
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -16,6 +17,32 @@ class Credentials:
     session_token: str
     expiration: int
     account_id: str | None = None
+
+    @classmethod
+    def of_document(cls, text: str) -> Self:
+        """Read what a credential process printed.
+
+        Raises:
+            ValueError: it is no such document, or one without an end, which would never expire.
+        """
+        match json.loads(text):
+            case {
+                "Version": 1,
+                "AccessKeyId": str(access_key_id),
+                "SecretAccessKey": str(secret),
+                "SessionToken": str(token),
+                "Expiration": str(ends),
+                **more,
+            }:
+                account = more.get("AccountId")
+                return cls(
+                    access_key_id,
+                    secret,
+                    token,
+                    int(datetime.fromisoformat(ends).timestamp()),
+                    account if isinstance(account, str) else None,
+                )
+        raise ValueError("it is no document of credentials")
 
     def document(self) -> str:
         """The JSON object that the SDKs read, on one line.

@@ -8,6 +8,7 @@ from cognito_credproc.bounded import bounded
 from cognito_credproc.checks import (
     app_client,
     breaker,
+    caller,
     config_file,
     config_line,
     identity_pool,
@@ -16,6 +17,8 @@ from cognito_credproc.checks import (
     lock,
     machine_clock,
     network,
+    run,
+    sdks,
     shadowing,
     sign_in_page,
     state,
@@ -51,6 +54,11 @@ CHECKS: Sequence[Check] = (
     stored.CHECK,
     breaker.CHECK,
     lock.CHECK,
+    run.CHECK,
+    caller.CHECK,
+    sdks.CLI,
+    sdks.BOTO3,
+    sdks.NODE,
 )
 PATIENCE = 150.0  # seconds for all of them together
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from cognito_credproc import debug
 from cognito_credproc.answers import Answers
-from cognito_credproc.breaker import Pause, open_pause
+from cognito_credproc.breaker import Pause, asked, open_pause
 from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.errors import CredprocError, KeychainError
 from cognito_credproc.flow import (
@@ -176,8 +176,7 @@ class Performer:
 
     def paused(self, now: float) -> Pause | None:
         """The pause in which nobody calls unasked, if one is open for what this profile needs."""
-        needed = ("cognito-idp", self.settings.identity_pool_id, "sts")
-        return open_pause(self.memory.pauses, needed, now)
+        return open_pause(self.memory.pauses, asked(self.settings.identity_pool_id), now)
 
     def obey_breaker(self, now: float) -> None:
         """Call nobody unasked who failed a moment ago.

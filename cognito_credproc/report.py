@@ -1,7 +1,7 @@
 """What `status` shows: a table of all profiles, the particulars of one, or JSON."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from cognito_credproc.advice import refusal
@@ -13,7 +13,7 @@ from cognito_credproc.standing import Overview, Standing
 
 HEADING = ("PROFILE", "GOOD UNTIL", "ROLE", "SIGNED IN", "KEPT", "BREAKER")
 UNKNOWN = "?"  # where the keyring could not be read
-WORDS = {
+WORDS: Mapping[str, str] = {
     Item.REFRESH_TOKEN: "refresh token",
     Item.PASSWORD: "password",
     Item.TOTP_SEED: "TOTP seed",
@@ -50,7 +50,7 @@ def table(found: Overview, screen: Screen, now: float) -> str:
     rows = [_row(name, standing, now) for name, standing in found.profiles.items()]
     lines = [*_where(found, screen), "", *screen.table([HEADING, *rows])]
     for name, standing in found.profiles.items():
-        for what, mend in _troubles(standing):
+        for what, mend in _troubles(standing, now):
             lines += ["", screen.paragraph(f"{name}: {what}", "  ", "")]
             lines += [f"  hint: {mend}"] if mend else []
     return "\n".join(lines) + "\n"
@@ -71,12 +71,13 @@ def details(found: Overview, screen: Screen, now: float) -> str:
         ("account", standing.credentials and standing.credentials.account),
         ("role", settings.role_arn or "the identity pool's choice"),
         *((WORDS[item], _kept(item, standing)) for item in Item),
-        ("breaker", _breaker(standing)),
+        ("breaker", _breaker(standing, now)),
+        ("clock", _clock(standing)),
     ]
     label = max(len(name) for name, _ in pairs) + 2
     lines = _where(found, screen, label)
     lines += [_pair(screen, name, value, label) for name, value in pairs if value]
-    for what, mend in _troubles(standing):
+    for what, mend in _troubles(standing, now):
         lines += ["", screen.paragraph(what)]
         lines += [f"hint: {mend}"] if mend else []
     return "\n".join(lines) + "\n"
@@ -85,6 +86,7 @@ def details(found: Overview, screen: Screen, now: float) -> str:
 def _members(standing: Standing, now: float) -> dict[str, Any]:
     settings, stored, credentials = standing.settings, standing.stored, standing.credentials
     kept = None if stored is None else Item.REFRESH_TOKEN in stored
+    pause = standing.pause(now)
     return {
         "username": settings.username or None,
         "user_pool_id": settings.user_pool_id,
@@ -98,7 +100,13 @@ def _members(standing: Standing, now: float) -> dict[str, Any]:
         },
         "refresh_token": {"stored": kept, "since": utc(standing.signed_in) if kept else None},
         "stored": None if stored is None else sorted(stored),
-        "breaker": {"open": bool(standing.memory.refused), "refused": standing.memory.refused},
+        "breaker": {
+            "open": bool(standing.memory.refused),
+            "refused": standing.memory.refused,
+            "paused_until": utc(pause.until if pause else None),
+            "reason": pause.reason if pause else None,
+        },
+        "clock_skew_seconds": round(standing.memory.skew, 1),
     }
 
 
@@ -120,7 +128,7 @@ def _row(name: str, standing: Standing | CredprocError, now: float) -> tuple[str
     else:
         signed_in = _day(standing) if Item.REFRESH_TOKEN in stored else "no"
         kept = ", ".join(word for item, word in SHORT.items() if item in stored) or "nothing"
-    breaker = "open" if standing.memory.refused else "closed"
+    breaker = "open" if standing.memory.refused else "paused" if standing.pause(now) else "closed"
     good = _good_until(standing, now)
     return (name, good, role.rpartition("/")[2] if role else "by pool", signed_in, kept, breaker)
 
@@ -165,12 +173,20 @@ def _kept(item: Item, standing: Standing) -> str | None:
     return "in the keyring"
 
 
-def _breaker(standing: Standing) -> str:
-    refused = ", ".join(name.partition(" ")[0] for name in standing.memory.refused)
-    return f"open: {refused} refused" if refused else "closed"
+def _breaker(standing: Standing, now: float) -> str:
+    if refused := ", ".join(name.partition(" ")[0] for name in standing.memory.refused):
+        return f"open: {refused} refused"
+    pause = standing.pause(now)
+    return f"paused for {span(pause.until - now)}" if pause else "closed"
 
 
-def _troubles(standing: Standing | CredprocError) -> Iterator[tuple[str, str | None]]:
+def _clock(standing: Standing) -> str | None:
+    skew = standing.memory.skew
+    where = "behind" if skew > 0 else "ahead of"
+    return f"{span(abs(skew))} {where} Cognito's; that is made up for" if skew else None
+
+
+def _troubles(standing: Standing | CredprocError, now: float) -> Iterator[tuple[str, str | None]]:
     """What is wrong with a profile, and the mend."""
     if isinstance(standing, CredprocError):
         yield standing.message, standing.hint
@@ -178,6 +194,8 @@ def _troubles(standing: Standing | CredprocError) -> Iterator[tuple[str, str | N
     login = login_command(standing.settings.profile)
     for name, reason in standing.memory.refused.items():
         yield refusal(name, reason), login
+    if pause := standing.pause(now):
+        yield pause.words(now), login
     stored = standing.stored
     if stored is not None and Item.REFRESH_TOKEN not in stored and Item.PASSWORD not in stored:
         yield "not signed in, and no password is stored", login

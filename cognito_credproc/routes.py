@@ -22,8 +22,10 @@ from botocore.utils import get_environ_proxies
 from cognito_credproc import __version__
 from cognito_credproc.bounded import bounded
 from cognito_credproc.clock import Clock
+from cognito_credproc.cognito import UNREADABLE
 from cognito_credproc.connections import NETWORK, nobody_there, proxy_failure, tls_failure
-from cognito_credproc.errors import CredprocError, UnreachableError
+from cognito_credproc.credentials import Credentials
+from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import Service
 from cognito_credproc.settings import Settings
 
@@ -64,6 +66,9 @@ class Network(Protocol):
     def get(self, route: Route, path: str) -> Reply:
         """GET something there."""
 
+    def whose(self, credentials: Credentials) -> str:
+        """Whose credentials these are: the ARN."""
+
 
 class Routes:
     """The endpoints of one profile."""
@@ -80,17 +85,19 @@ class Routes:
         Raises:
             CredprocError: the configuration names no endpoint that can be used.
         """
-        settings = self._settings
+        settings, domain = self._settings, self._settings.domain
         region = settings.region if service == "cognito-idp" else settings.identity_region
         try:
             with self._lock:
-                client = self._session.create_client(
-                    service, region_name=region, config=Config(signature_version=UNSIGNED)
-                )
+                if service == "managed-login" and domain:
+                    url = domain
+                else:
+                    url = self._session.create_client(
+                        service, region_name=region, config=Config(signature_version=UNSIGNED)
+                    ).meta.endpoint_url
                 authorities = self._session.get_config_variable("ca_bundle")
         except (botocore_errors.BotoCoreError, ValueError) as error:
             raise CredprocError(f"{service}: {error}", "see: env | grep ^AWS_") from None
-        url = client.meta.endpoint_url
         proxy = get_environ_proxies(url).get(urlsplit(url).scheme)
         authorities = authorities or os.environ.get("REQUESTS_CA_BUNDLE")
         return Route(url, _without_password(proxy), authorities)
@@ -136,6 +143,37 @@ class Routes:
         return Reply(
             answer.status_code, body, took, _ahead(answer.headers.get("Date"), began + took / 2)
         )
+
+    def whose(self, credentials: Credentials) -> str:
+        """Whose credentials these are: the ARN that STS names (GetCallerIdentity).
+
+        Raises:
+            UnreachableError: no answer came.
+            ServiceError: the credentials are not good.
+        """
+        try:
+            with self._lock:
+                client = self._session.create_client(
+                    "sts",
+                    region_name=self._session.get_config_variable("region")
+                    or self._settings.region,
+                    aws_access_key_id=credentials.access_key_id,
+                    aws_secret_access_key=credentials.secret_access_key,
+                    aws_session_token=credentials.session_token,
+                    config=Config(
+                        connect_timeout=CONNECT,
+                        read_timeout=READ,
+                        retries={"total_max_attempts": 2, "mode": "standard"},
+                    ),
+                )
+            return str(client.get_caller_identity()["Arn"])
+        except botocore_errors.ClientError as error:
+            found = error.response["Error"]
+            raise ServiceError("GetCallerIdentity", found["Code"], found["Message"]) from None
+        except botocore_errors.BotoCoreError as error:
+            raise _unreachable("AWS STS", error) from None
+        except UNREADABLE:
+            raise UnreachableError("AWS STS: the answer cannot be read", NETWORK) from None
 
 
 def _ahead(date: str | None, here: float) -> float | None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from cognito_credproc import aws_config
+from cognito_credproc.breaker import Pause, asked, open_pause
 from cognito_credproc.errors import CredprocError, KeychainError, SettingsError
 from cognito_credproc.flow import Item
 from cognito_credproc.keychain import Keychain, item_name
@@ -45,6 +46,10 @@ class Standing:
     def signed_in(self) -> int | None:
         """When the sign-in was that the refresh token comes from (seconds since the epoch)."""
         return self.memory.signed_in.get(self.settings.client_id)
+
+    def pause(self, now: float) -> Pause | None:
+        """The pause in which nothing is tried unasked; `now` by this machine's clock."""
+        return open_pause(self.memory.pauses, (*asked(self.settings.identity_pool_id), *Item), now)
 
 
 class Keyring:

@@ -24,6 +24,8 @@ from tests.fakes import PROFILE, FakeClock, MemoryKeyring, config_text
 
 ISSUER = f"cognito-idp.ap-northeast-1.amazonaws.com/{PROFILE['cognito_user_pool_id']}"
 
+ARN = "arn:aws:sts::111122223333:assumed-role/Dev/CognitoIdentityCredentials"
+
 
 class FakeNetwork:
     """Every service answers, until a test says otherwise."""
@@ -33,6 +35,7 @@ class FakeNetwork:
         self.names: CredprocError | None = None
         self.down: dict[str, CredprocError] = {}
         self.ahead: float | None = 0.2
+        self.arn = ARN
         self.published = Reply(200, json.dumps({"issuer": f"https://{ISSUER}"}).encode(), 0.1, 0.2)
         self.asked: list[tuple[str, str]] = []
 
@@ -53,6 +56,13 @@ class FakeNetwork:
         if error := self.down.get(route.host.partition(".")[0]):
             raise error
         return Reply(404, b"", 0.123, self.ahead) if path == "/" else self.published
+
+    def whose(self, credentials: Credentials) -> str:
+        """Whose credentials these are."""
+        self.asked.append(("sts", credentials.access_key_id))
+        if error := self.down.get("sts"):
+            raise error
+        return self.arn
 
 
 class Patient:
@@ -76,7 +86,12 @@ class Patient:
 
     def write(self, more: str = "", **changes: str | None) -> None:
         """Write the config file; None leaves a key out."""
-        keys = {line.KEY: line.isolated_line("dev"), **PROFILE, **changes}
+        keys = {
+            "region": "ap-northeast-1",
+            line.KEY: line.isolated_line("dev"),
+            **PROFILE,
+            **changes,
+        }
         kept = {key: value for key, value in keys.items() if value is not None}
         self.config.write_text(config_text({"profile dev": kept}) + more)
         self.config.chmod(0o600)

@@ -45,7 +45,7 @@ LAYERS = (
     ),
     ("ways to endpoints", "routes"),
     ("the config file", "config_text config_editor difference shadowing"),
-    ("edges to other programs", "command totp_command caller"),
+    ("edges to other programs", "command totp_command caller trial"),
     ("the browser", "browser loopback"),
     ("edges to people", "questions desktop askpass pinentry people browsing"),
     ("answers", "factors conversation preferences command_codes asked_once answers"),
@@ -60,10 +60,10 @@ LAYERS = (
     (
         "checks",
         (
-            "checks.app_client checks.breaker checks.config_file checks.config_line"
-            " checks.identity_pool checks.interpreter checks.keyring checks.lock"
-            " checks.machine_clock checks.network checks.shadowing checks.sign_in_page"
-            " checks.state checks.stored checks.user_pool"
+            "checks.app_client checks.breaker checks.caller checks.config_file checks.config_line "
+            "checks.identity_pool checks.interpreter checks.keyring checks.lock "
+            "checks.machine_clock checks.network checks.run checks.sdks checks.shadowing "
+            "checks.sign_in_page checks.state checks.stored checks.user_pool"
         ),
     ),
     ("examination", "examination diagnosis"),
@@ -87,9 +87,9 @@ EFFECTS = {
     "platformdirs": {"state"},
     "pyotp": {"totp"},
     "segno": {"qr"},
-    "subprocess": {"command", "helper"},
+    "subprocess": {"command", "helper", "trial"},
     "argparse": {"parser", "cli", "enroll"},
-    "signal": {"signals", "face", "command"},
+    "signal": {"signals", "face", "command", "trial"},
     "termios": {"terminal"},
     "tempfile": {"config_editor", "state"},
     "http": {"loopback"},

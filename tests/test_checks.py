@@ -13,6 +13,7 @@ from keyring.errors import KeyringLocked
 
 from cognito_credproc import line
 from cognito_credproc.asked_once import PAGE, REASONS, WINDOW
+from cognito_credproc.breaker import Pause, Trouble
 from cognito_credproc.checks import (
     app_client,
     breaker,
@@ -112,7 +113,7 @@ def test_good_settings(patient: Patient) -> None:
         (None, "there is no AWS config file"),
         ("nonsense\n", "line 1 comes before any [section]"),
         ("[profile other]\nregion = x\n", "has no profile dev"),
-        ("[profile dev]\ncognito_user_pool_id = x\n", "is missing"),
+        ("[profile dev]\nregion = x\ncognito_user_pool_id = x\n", "is missing"),
     ],
 )
 def test_a_config_file_that_is_wrong(patient: Patient, text: str | None, words: str) -> None:
@@ -157,7 +158,8 @@ def test_a_line_that_is_wrong(patient: Patient, written: str | None, words: str)
     finding = patient.one(config_line.CHECK)
     assert finding.state is BROKEN
     assert words in finding.what
-    assert line.isolated_line("dev") in finding.command
+    replace = " --replace" if written == "vault-helper --profile dev" else ""
+    assert finding.command == f"cognito-credproc configure --profile dev{replace}"
     complete(finding)
 
 
@@ -463,6 +465,23 @@ def test_a_stored_factor_that_was_refused(patient: Patient) -> None:
         "the stored totp seed was refused and is not sent again (that code is wrong)"
     )
     assert finding.command == "cognito-credproc login --profile dev"
+
+
+def test_a_pause_after_failures(patient: Patient) -> None:
+    pause = Pause(Trouble.OUTAGE, 3, patient.clock.now() + 42, "InitiateAuth: HTTP status 503")
+    patient.remember(pauses={"cognito-idp": pause})
+    finding = patient.one(breaker.CHECK)
+    assert finding.state is NOTE
+    assert finding.what == "InitiateAuth: HTTP status 503; the next try is in 42 s"
+    assert finding.command == "cognito-credproc login --profile dev"
+    patient.clock.time += 60
+    assert patient.one(breaker.CHECK).state is GOOD
+
+
+def test_a_pause_of_another_profile(patient: Patient) -> None:
+    pause = Pause(Trouble.OUTAGE, 3, patient.clock.now() + 42, "GetId: HTTP status 503")
+    patient.remember(pauses={"eu-west-1:11111111-2222-3333-4444-555555555555": pause})
+    assert patient.one(breaker.CHECK).state is GOOD
 
 
 def test_a_free_lock(patient: Patient) -> None:

@@ -10,6 +10,7 @@ from cognito_credproc.checks import (
     machine_clock,
     network,
     shadowing,
+    sign_in_page,
     user_pool,
 )
 from cognito_credproc.checks.finding import Check, State
@@ -101,8 +102,8 @@ def test_nobody_tells_the_time(patient: Patient) -> None:
 def test_every_service_answers(patient: Patient) -> None:
     findings = patient.found(network.CHECK)
     assert [finding.what for finding in findings] == [
-        "https://cognito-idp.ap-northeast-1.amazonaws.com answers in 123 ms",
-        "https://cognito-identity.ap-northeast-1.amazonaws.com answers in 123 ms",
+        "cognito-idp in 123 ms: https://cognito-idp.ap-northeast-1.amazonaws.com",
+        "cognito-identity in 123 ms: https://cognito-identity.ap-northeast-1.amazonaws.com",
     ]
 
 
@@ -111,6 +112,17 @@ def test_the_basic_flow_needs_one_more(patient: Patient) -> None:
         cognito_credential_flow="basic", cognito_role_arn="arn:aws:iam::111122223333:role/Dev"
     )
     assert len(patient.found(network.CHECK)) == 3
+
+
+def test_a_sign_in_by_the_browser_needs_the_pages(patient: Patient) -> None:
+    patient.write(
+        cognito_auth_flow="BROWSER", cognito_domain="team.example.com", cognito_username=None
+    )
+    assert patient.subject().services[-1] == "managed-login"
+    assert len(patient.found(network.CHECK)) == 3
+    patient.network.down["managed-login"] = DOWN
+    finding = patient.one(sign_in_page.CHECK)
+    assert (finding.state, finding.what) == (SKIPPED, "needs the network")
 
 
 def test_a_service_that_is_down(patient: Patient) -> None:
@@ -131,7 +143,7 @@ def test_behind_a_proxy_names_are_its_business(patient: Patient) -> None:
     patient.network.proxy = "proxy.example:3128"
     findings = patient.found(network.CHECK)
     assert states(findings) == [GOOD, GOOD]
-    assert findings[0].what.endswith(" by the proxy proxy.example:3128")
+    assert findings[0].what.startswith("cognito-idp in 123 ms by the proxy proxy.example:3128: ")
     patient.network.down["cognito-idp"] = UnreachableError("the proxy refused")
     assert patient.found(network.CHECK)[0].what == (
         "cognito-idp by the proxy proxy.example:3128: the proxy refused"

@@ -1,6 +1,7 @@
 """Credentials: the document as the SDKs want it, and the account inside a key."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -85,3 +86,27 @@ def test_account_that_no_account_can_have_is_none() -> None:
 def test_account_of_a_role(partition: str) -> None:
     role = f"arn:{partition}:iam::111122223333:role/path/to/Dev"
     assert account_of_role(role) == "111122223333"
+
+
+def test_a_document_is_read_as_it_was_written() -> None:
+    credentials = Credentials("ASIA", "secret", "token", 1_793_689_509, "111122223333")
+    assert Credentials.of_document(credentials.document()) == credentials
+    without = replace(credentials, account_id=None)
+    assert Credentials.of_document(without.document()) == without
+
+
+KEYS = '"Version": 1, "AccessKeyId": "a", "SecretAccessKey": "b", "SessionToken": "c"'
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("", "{", "[]", "null", '{"Version": 2, "AccessKeyId": "a"}', f"{{{KEYS}}}"),
+        f'{{{KEYS}, "Expiration": "soon"}}',
+        f'{{{KEYS}, "Expiration": 1793689509}}',
+        f'{{{KEYS}, "Expiration": "2026-11-03T07:05:09Z"}}'.replace('"a"', "1"),
+    ],
+)
+def test_what_is_no_document(text: str) -> None:
+    with pytest.raises(ValueError, match=r".*"):
+        Credentials.of_document(text)

@@ -24,6 +24,7 @@ WRONG = "Incorrect username or password."
         challenged("PASSWORD_VERIFIER", SALT="1", SRP_B="2", SECRET_BLOCK="3"),
         refusal("InitiateAuth", "NotAuthorizedException", WRONG),
         refusal("InitiateAuth", "UserNotFoundException", "User does not exist."),
+        refusal("InitiateAuth", "UserLambdaValidationException", "Who is that?"),
     ],
 )
 @pytest.mark.parametrize("auth_flow", ["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])

@@ -9,7 +9,8 @@ import pytest
 import trustme
 
 from cognito_credproc.clock import SystemClock
-from cognito_credproc.errors import CredprocError, UnreachableError
+from cognito_credproc.credentials import Credentials
+from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.routes import Routes
 from tests.fakes import PROFILE, config_text, settings
 from tests.local_cognito import LocalCognito
@@ -137,3 +138,26 @@ def test_each_service_has_its_region(here: Routes) -> None:
     assert other.route("cognito-idp").url == AWS
     assert other.route("cognito-identity").host == "cognito-identity.eu-west-1.amazonaws.com"
     assert here.route("sts").host == "sts.ap-northeast-1.amazonaws.com"
+
+
+@pytest.mark.usefixtures("here")
+def test_the_pages_of_a_sign_in_by_the_browser() -> None:
+    pages = Routes(settings(domain="https://team.example.com"), SystemClock())
+    assert pages.route("managed-login").url == "https://team.example.com"
+
+
+def test_whose_credentials(here: Routes, monkeypatch: pytest.MonkeyPatch) -> None:
+    good = Credentials("ASIAQWERTYUIOPASDFGH", "s3cret", "t0ken", 0)
+    with LocalCognito() as service:
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", service.endpoint)
+        # Whoever looked for other credentials would find these.
+        monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+        monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "x" * 40)
+        with pytest.raises(ServiceError, match="GetCallerIdentity was refused") as caught:
+            here.whose(good)
+        assert "s3cret" not in caught.value.lines()
+        service.faults.add("GetCallerIdentity", "garbage")
+        with pytest.raises(CredprocError):
+            here.whose(good)
+    with pytest.raises(UnreachableError, match="no connection to AWS STS"):
+        here.whose(good)

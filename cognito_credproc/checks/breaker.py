@@ -3,22 +3,32 @@
 from collections.abc import Iterator
 
 from cognito_credproc.advice import refusal
-from cognito_credproc.checks.finding import Check, Finding, broken, good
+from cognito_credproc.breaker import asked, open_pause
+from cognito_credproc.checks.finding import Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
+from cognito_credproc.flow import Item
 from cognito_credproc.questions import login_command
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Look at what was refused."""
-    refused = subject.state.load(subject.settings.user).refused
-    for name, reason in refused.items():
+    """Look at what was refused, and at the pauses after failures."""
+    settings, now = subject.settings, subject.clock.now()
+    memory = subject.state.load(settings.user)
+    for name, reason in memory.refused.items():
         yield broken(
             refusal(name, reason),
             "that lasts until you sign in yourself: five refusals lock the user, and nobody wants"
             " to be asked all night",
             command=login_command(subject.profile),
         )
-    if not refused:
+    pause = open_pause(memory.pauses, (*asked(settings.identity_pool_id), *Item), now)
+    if pause is not None:
+        yield note(
+            pause.words(now),
+            "until then no tool calls Cognito, so that it is not made worse; you may:",
+            command=login_command(subject.profile),
+        )
+    if not memory.refused and pause is None:
         yield good("nothing stops a sign-in")
 
 

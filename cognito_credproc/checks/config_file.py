@@ -11,6 +11,7 @@ from cognito_credproc.checks.subject import Subject
 from cognito_credproc.errors import SettingsError
 from cognito_credproc.program import checked_settings
 
+REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 OTHERS = stat.S_IWGRP | stat.S_IWOTH
 
 
@@ -23,6 +24,13 @@ def check(subject: Subject) -> Iterator[Finding]:
             f"others may write to {file}",
             "whoever can write there can have any program run as you, by a line of their own",
             command=f"chmod go-w {shlex.quote(str(file))}",
+        )
+    own = config.profiles.get(subject.profile, {})
+    if own and "region" not in own and not any(map(subject.environment.get, REGIONS)):
+        yield note(
+            f"profile {subject.profile} has no region",
+            "most AWS tools refuse to work without one",
+            command=f"cognito-credproc configure --profile {shlex.quote(subject.profile)}",
         )
     try:
         settings = checked_settings(subject.profile, config, file, subject.environment)

@@ -33,7 +33,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             State.BROKEN,
             _words(wrong),
             FAILS,
-            command=_command(subject),
+            command=_command(subject, written),
             fix=(lambda: _rewrite(subject)) if all(fault.moved for fault in wrong) else None,
         )
     elif faults:
@@ -54,10 +54,10 @@ def _none(subject: Subject) -> Finding:
     return broken(what, "no AWS tool asks this program for credentials", command=_command(subject))
 
 
-def _command(subject: Subject) -> str:
+def _command(subject: Subject, written: str = "") -> str:
     """The command that writes the line."""
-    written = shlex.quote(line.isolated_line(subject.profile))
-    return f"aws configure --profile {shlex.quote(subject.profile)} set {line.KEY} {written}"
+    replace = " --replace" if written and not line.is_ours(written) else ""
+    return f"cognito-credproc configure --profile {shlex.quote(subject.profile)}{replace}"
 
 
 def _rewrite(subject: Subject) -> None:

@@ -34,7 +34,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     elif abs(ahead) > UNSEEN:
         yield note(
             f"this machine's clock is {where}",
-            "the code of an app is good for half a minute",
+            "a code is good for half a minute; this program makes up for it, others do not",
             "set it by the network" + (":" if command else ""),
             command,
         )

@@ -21,7 +21,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         except CredprocError as error:
             yield with_hint(f"{service}{way}: {error.message}", error.hint)
         else:
-            yield good(f"{route.url} answers in {reply.seconds * 1000:.0f} ms{way}")
+            yield good(f"{service} in {reply.seconds * 1000:.0f} ms{way}: {route.url}")
 
 
 CHECK = Check("network", check, "new credentials come from there", seconds=45)

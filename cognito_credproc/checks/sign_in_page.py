@@ -13,6 +13,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     login = settings.managed_login
     if login is None:
         return
+    subject.reach("managed-login")
     subject.ask(probe_sign_in_page(settings.app_client(None), login, settings.username))
     yield good(f"{login.domain} lets {settings.client_id} come back to {login.redirect_uri}")
 

@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from cognito_credproc import aws_config
 from cognito_credproc.advice import advice
@@ -20,6 +20,9 @@ from cognito_credproc.routes import Network, Reply, Routes
 from cognito_credproc.settings import Settings
 from cognito_credproc.standing import Keyring, Overview, Standing, opened, overview
 from cognito_credproc.state import State
+
+if TYPE_CHECKING:
+    from cognito_credproc.credentials import Credentials
 
 ABOUT = "/.well-known/openid-configuration"  # OpenID Connect Discovery 1.0, section 4
 PATIENCE = 60.0  # seconds in which calls may begin; each check has its own, shorter time
@@ -47,6 +50,8 @@ class Subject:
         self.opened = opened
         self._caller = caller
         self._network = network
+        self.credentials: Credentials | None = None  # those that the line has printed
+        self.arn: str | None = None  # whose they are
         self._replies: dict[Service, Reply | CredprocError] = {}
 
     @classmethod
@@ -124,8 +129,11 @@ class Subject:
     @property
     def services(self) -> tuple[Service, ...]:
         """The services that the profile needs."""
-        basic = self.settings.credential_flow == "basic"
-        return ("cognito-idp", "cognito-identity", *(("sts",) if basic else ()))
+        settings = self.settings
+        more: list[Service] = ["managed-login"] if settings.managed_login else []
+        if settings.credential_flow == "basic":
+            more.append("sts")
+        return ("cognito-idp", "cognito-identity", *more)
 
     def reply(self, service: Service) -> Reply:
         """What a service says to a question about nothing; it is asked once.

@@ -51,9 +51,11 @@ def doctor(profile: str, arguments: Arguments) -> int:
     shown = not arguments.json
     live = shown and screen.terminal
 
+    erase = diagnosis.ERASE if live else ""
+
     def begin(check: "Check") -> None:
         if live:
-            write(diagnosis.waiting(check, screen))
+            write(erase + diagnosis.waiting(check, screen))
 
     if shown:
         write(screen.painted(f"profile {screen.clean(profile)}", "bold") + "\n")
@@ -62,9 +64,9 @@ def doctor(profile: str, arguments: Arguments) -> int:
     for result in examination.examine(subject, examination.CHECKS, fix=arguments.fix, begin=begin):
         results.append(result)
         if shown:
-            write((diagnosis.ERASE if live else "") + diagnosis.lines(result, screen))
+            write(erase + diagnosis.lines(result, screen))
     if shown:
-        write(diagnosis.summary(results, profile, screen, fixed=arguments.fix))
+        write(erase + diagnosis.summary(results, profile, screen, fixed=arguments.fix))
     else:
         write(json.dumps(diagnosis.as_document(results, profile), indent=2) + "\n")
     return int(any(result.finding.state is State.BROKEN for result in results))

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, Unpack
 from tests.local_cognito.faults import Faults
 from tests.local_cognito.identity_pools import IdentityPool, IdentityPoolOptions
 from tests.local_cognito.journal import Call, Journal
-from tests.local_cognito.keys import ROLE_FORM, Keys, Role
+from tests.local_cognito.keys import ROLE_FORM, Credentials, Keys, Role
 from tests.local_cognito.mailed_codes import MailedCodes
 from tests.local_cognito.pools import Mail, PoolOptions, UserPool, new_pool_id
 from tests.local_cognito.server import Server
@@ -134,6 +134,12 @@ class LocalCognito:
             if role_arn not in self._world.keys.roles:
                 self.create_role(role_arn, trusts=[pool.id])
             return pool
+
+    def issue(self, arn: str, session_name: str = "elsewhere") -> Credentials:
+        """Credentials of a role, good for an hour, as somebody else got them."""
+        with self._world.lock:
+            role = self._world.keys.roles.get(arn) or self.create_role(arn)
+            return self._world.keys.issue(role, session_name, self._world.clock.now() + 3_600)
 
     def create_role(
         self, arn: str, max_session_seconds: int = 3_600, trusts: Collection[str] | None = None
