@@ -132,6 +132,11 @@ class Performer:
         """Remove a long-lived secret of this profile."""
         self._keychain.delete(item, item_owner(item, self.settings))
 
+    def look_again(self) -> None:
+        """Read the memory again, since another process may have written it."""
+        self.memory = self._state.load(self.settings.user)
+        self.calls.clear()
+
     @contextlib.contextmanager
     def alone(self, timeout: float) -> Iterator[None]:
         """Hold the user's lock: passwords, codes, tokens and the memory are theirs.
@@ -139,8 +144,7 @@ class Performer:
         The memory is read again, since another process may have written it.
         """
         with held(self._state.lock_file(self.settings.user), timeout):
-            self.memory = self._state.load(self.settings.user)
-            self.calls.clear()
+            self.look_again()
             self._is_alone = True
             try:
                 yield

@@ -168,8 +168,9 @@ class Renewal:
     def _renewed(self, patience: float, *, ask: bool) -> Record:
         """New credentials; the profile's lock is held, the user's only as long as need be."""
         performer = self._performer
-        if not performer.paused(self._now):
-            performer.prepare()
+        performer.look_again()  # somebody may have failed while this process waited for its turn
+        performer.obey_breaker(self._now)
+        performer.prepare()
         with performer.alone(max(0, min(patience, performer.time_left))), self._explained():
             performer.obey_breaker(self._now)
             tokens = self.ways.tokens(self._asked() if ask else None)
