@@ -66,11 +66,11 @@ class Account:
         return cls(
             totp_step=int(found.get("totp_step", 0)),
             totp_doubt=bool(found.get("totp_doubt")),
-            refused=dict(found.get("refused", {})),
-            identities=dict(found.get("identities", {})),
+            refused=_texts(found.get("refused", {})),
+            identities=_texts(found.get("identities", {})),
             signed_in={name: int(at) for name, at in dict(found.get("signed_in", {})).items()},
             username=str(found.get("username", "")),
-            chosen=dict(found.get("chosen", {})),
+            chosen=_texts(found.get("chosen", {})),
             sends_codes=list(found.get("sends_codes", [])),
             rotating=list(found.get("rotating", [])),
             asks_code=_list(found.get("asks_code")),
@@ -218,6 +218,11 @@ def _contents(file: Path) -> bytes:
 def _list(found: Any) -> list[str]:
     """A list; where a version before had something else, none."""
     return list(found) if isinstance(found, list) else []
+
+
+def _texts(found: Any) -> dict[str, str]:
+    """Names and words, whatever a damaged file has in their place."""
+    return {str(name): str(words) for name, words in dict(found).items()}
 
 
 def _finite(number: Any) -> float:
