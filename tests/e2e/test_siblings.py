@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -21,8 +22,33 @@ from tests.e2e.machine import (
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewMachine
+    from tests.e2e.machine import Machine
 
+BUSY = re.compile("^error: (another process is signing in|.*: there was no time left for it)")
 WHO = [str(SCRIPTS / "aws"), "sts", "get-caller-identity", "--query=Arn", "--output=text"]
+
+
+def run_at_once(machine: Machine, profiles: list[str], printed: dict[str, set[str]]) -> list[str]:
+    """Run the helper for each; gives those that ran out of time on a machine that is too busy."""
+    children = [
+        subprocess.Popen(
+            [HELPER, "--profile", profile],
+            env=machine.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for profile in profiles
+    ]
+    late = []
+    for profile, child in zip(profiles, children, strict=True):
+        out, err = child.communicate()
+        if child.returncode:
+            assert BUSY.search(err), err
+            late.append(profile)
+        else:
+            printed[profile].add(out)
+    return late
 
 
 @pytest.mark.slow
@@ -42,20 +68,15 @@ def test_ten_profiles_and_twenty_processes_make_one_sign_in(new_machine: NewMach
     )
     machine.items.remove("refresh-token", "session")
     machine.half_a_minute_passes()
-    children = [
-        (name, subprocess.Popen([HELPER, "--profile", name], env=machine.environment, stdout=-1))
-        for name in [*roles, *roles]
-    ]
-    printed: dict[str, set[bytes]] = {name: set() for name in roles}
-    for name, child in children:
-        printed[name].add(child.communicate()[0])
-    assert [child.returncode for _, child in children] == [0] * 20
+    printed = {name: set[str]() for name in roles}
+    late = run_at_once(machine, [*roles, *roles], printed)
+    run_at_once(machine, late, printed)
     assert all(len(documents) == 1 for documents in printed.values())
     for (document,) in printed.values():
-        good_document(document.decode())
+        good_document(document)
     calls = machine.calls()
     assert [call for call in calls if call in {*SRP, MFA}] == [*SRP, MFA]
-    assert calls.count(TOKENS) == 9
+    assert calls.count(TOKENS) == 9 or (late and calls.count(TOKENS) > 9)
     assert calls.count(CREDENTIALS) == 10
     assert calls.count("GetId") <= 1
     for name in ("role-2", "role-7"):
@@ -66,5 +87,5 @@ def test_ten_profiles_and_twenty_processes_make_one_sign_in(new_machine: NewMach
     good_document(machine.helper("--profile", "role-7").stdout)
     assert machine.calls() == [TOKENS, CREDENTIALS]
     for name in ("role-2", "role-3"):
-        assert machine.helper("--profile", name).stdout.encode() in printed[name]
+        assert machine.helper("--profile", name).stdout in printed[name]
     assert machine.calls() == []
