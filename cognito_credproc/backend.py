@@ -7,6 +7,7 @@ comes only where it does not work. A backend that the person named is taken as i
 
 import logging
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Mapping
@@ -80,8 +81,17 @@ class SecretService:
         """The backend of `keyring`."""
         with self._loading:
             if self._backend is None:
+                self._tell_where_the_bus_is()
                 self._backend = _native("linux") or _searched(self._named)
             return self._backend
+
+    def _tell_where_the_bus_is(self) -> None:
+        """`keyring` knows the bus by one variable alone, which cron jobs and services lack."""
+        from cognito_credproc import secret_service  # there is none on Windows
+
+        for path in map(os.fsdecode, secret_service.addresses(self._environment)):
+            if re.fullmatch(r"/[\w./-]+", path, re.ASCII) and os.path.exists(path):  # noqa: PTH110
+                os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", f"unix:path={path}")
 
     def prepare(self) -> None:
         """Load what writing will need."""
@@ -149,7 +159,8 @@ def chosen(environment: Mapping[str, str], platform: str = sys.platform) -> Back
     if platform == "linux":
         from cognito_credproc import secret_service  # there is none on Windows
 
-        if secret_service.is_bypassed(_as_bytes(environment)):
+        home = {"HOME": os.path.expanduser("~")}  # noqa: PTH111 - from the password database, too
+        if secret_service.is_bypassed(_as_bytes({**home, **environment})):
             return _searched(environment)
         return SecretService(environment)
     if "PYTHON_KEYRING_BACKEND" in environment or _has_keyring_file():

@@ -35,6 +35,8 @@ def main() -> NoReturn:
         status = guarded(lambda: _run(parser().parse_args()))
     except KeyboardInterrupt:
         complain("interrupted")
+    except SystemExit as end:  # told to end by a signal, or after --help
+        status = end.code if isinstance(end.code, int) else 1
     leave(status)
 
 

@@ -2,6 +2,7 @@
 
 import logging
 import os
+import select
 import signal
 import sys
 import warnings
@@ -11,6 +12,7 @@ from typing import NoReturn
 from cognito_credproc import debug
 from cognito_credproc.errors import CredprocError, UsageError, printable
 
+SECOND = 1.0
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
@@ -104,8 +106,19 @@ def text_file(name: str, most: int) -> str:
 
 def _last_words(text: str) -> None:
     """Standard error, if there is one; a debug log has the last words as well."""
-    if sys.stderr is not None:
+    if sys.stderr is not None and _takes_more():
         sys.stderr.write(text)
+
+
+def _takes_more() -> bool:
+    """Whether standard error takes what is written to it; a full pipe that nobody reads does not.
+
+    The exit status says enough then, and is not kept waiting.
+    """
+    try:
+        return bool(select.select([], [2], [], SECOND)[1])
+    except (OSError, ValueError):
+        return True  # on Windows only sockets can be asked
 
 
 def _quiet() -> None:

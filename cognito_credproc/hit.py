@@ -24,6 +24,8 @@ def main() -> "NoReturn":
         status = _run(sys.argv[1:])
     except KeyboardInterrupt:
         complain("interrupted")
+    except SystemExit as end:  # told to end by a signal, or after --help
+        status = end.code if isinstance(end.code, int) else 1
     leave(status)
 
 

@@ -66,9 +66,9 @@ def is_bypassed(environment: "dict[bytes, bytes]") -> bool:
     `environment` is `posix.environ`. A name may stand in it or in keyring's own file.
     """
     desktop = environment.get(b"XDG_CURRENT_DESKTOP", b"")
-    if b"PYTHON_KEYRING_BACKEND" in environment or b"KDE" in desktop:
-        return True
     folder = environment.get(b"XDG_CONFIG_HOME") or environment.get(b"HOME", b"") + b"/.config"
+    if b"PYTHON_KEYRING_BACKEND" in environment or b"KDE" in desktop or folder == b"/.config":
+        return True  # without HOME, `keyring` knows where its file may be
     try:
         posix.stat(folder + b"/python_keyring/keyringrc.cfg")
     except FileNotFoundError:
@@ -92,8 +92,9 @@ def addresses(environment: "dict[bytes, bytes]") -> "list[bytes]":
                 found.append(_unescaped(value))
             elif key == b"abstract":
                 found.append(b"\0" + _unescaped(value))
-            elif key == b"runtime" and b"XDG_RUNTIME_DIR" in environment:
-                found.append(environment[b"XDG_RUNTIME_DIR"] + b"/bus")
+            elif key == b"runtime":  # in a cron job, where systemd has it: pam_systemd(8)
+                usual = b"/run/user/%d" % posix.geteuid()
+                found.append((environment.get(b"XDG_RUNTIME_DIR") or usual) + b"/bus")
     return found
 
 

@@ -80,3 +80,11 @@ def machine(new_machine: NewMachine) -> Machine:
 def enrolled(machine: Machine) -> Machine:
     """The same, with the user enrolled and both factors stored."""
     return machine.enrolled()
+
+
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory, keyrings: Keyrings) -> Iterator[Machine]:
+    """One machine for all tests of a file; whatever they do, its refresh token stays good."""
+    folder = tmp_path_factory.mktemp("standing")
+    with Machine(folder, keyrings.environment(), pool={}, client={}, identity_pool={}) as made:
+        yield made.enrolled(keep=False)

@@ -124,7 +124,18 @@ def _running(
 
 
 def wait_until_it_stores(environment: Mapping[str, str]) -> None:
-    """A service is ready when it keeps something."""
+    """A service is ready when it keeps something.
+
+    It has to be on the bus before it is asked: else the bus starts another one, a locked one.
+    """
+
+    def owned() -> bool:
+        name = "string:org.freedesktop.secrets"
+        method = "org.freedesktop.DBus.NameHasOwner"
+        bus = "org.freedesktop.DBus"
+        return "boolean true" in _called(environment, bus, "/org/freedesktop/DBus", method, name)
+
+    _until(owned)
     label = ["secret-tool", "store", "--label=probe", "probe", "probe"]
 
     def stores() -> bool:

@@ -1,151 +1,104 @@
-"""Callers that close, fill or take away what a program counts on."""
+"""Callers: every SDK's way of running the helper, a hit, a renewal and a failure each."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
+import re
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.machine import (
-    CREDENTIALS,
-    ENROLL,
-    HELPER,
-    MFA,
-    SRP,
-    TOKENS,
-    Machine,
-    failed,
-    good_document,
-)
+from tests.e2e.machine import CREDENTIALS, TOKENS, Machine
+from tests.e2e.sdks import SDKS, Errors, Outcome, Sdk, run
+from tests.local_cognito import Fault
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-RUN = f"{HELPER} --profile dev"
+
+LINE = "cognito-credproc --profile dev"
+RENEWAL = [TOKENS, CREDENTIALS]
+BOUND = 20  # seconds that nobody waits unasked
+FAILED = (
+    b"error: GetTokensFromRefreshToken: a web page came instead of an answer\n"
+    b"hint: a sign-in page of this network may answer instead: open any web page, then try again\n"
+)
 
 
-@pytest.mark.parametrize("hit", [True, False])
-def test_credentials_never_go_into_a_socket(enrolled: Machine, hit: bool) -> None:
-    """With 0 and 1 closed, the first socket that is opened would be standard output."""
-    if not hit:
-        enrolled.items.expire()
-    before = len(b"".join(enrolled.cognito.wire))
-    done = enrolled.run(["sh", "-c", f"exec {RUN} <&- >&-"])
-    assert done.returncode == 1
-    assert done.stderr.startswith("error: standard output is closed")
-    assert len(b"".join(enrolled.cognito.wire)) == before
-    everything = enrolled.run(["sh", "-c", f"exec {RUN} <&- >&- 2>&-"])
-    assert everything.returncode == 1
+ROWS = pytest.mark.parametrize("sdk", SDKS, ids=[sdk.name for sdk in SDKS])
 
 
-def test_closed_input_and_error_streams_do_no_harm(enrolled: Machine) -> None:
-    enrolled.items.expire()
-    done = enrolled.run(["sh", "-c", f"exec {RUN} <&- 2>&-"])
-    assert done.returncode == 0
-    good_document(done.stdout)
+def called(sdk: Sdk, standing: Machine, line: str = LINE, **environment: str) -> list[Outcome]:
+    """Run it as the SDK does, within the bound."""
+    began = time.monotonic()
+    outcomes = run(sdk, standing, line, environment)
+    assert time.monotonic() - began < min(BOUND, sdk.patience)
+    return outcomes
 
 
-@pytest.mark.parametrize("hit", [True, False])
-def test_a_full_disk_is_named(enrolled: Machine, hit: bool) -> None:
-    if not hit:
-        enrolled.items.expire()
-    done = enrolled.run(["sh", "-c", f"exec {RUN} > /dev/full"])
-    assert done.returncode == 1
-    assert "standard output" in done.stderr
-    assert len(done.stderr.splitlines()) <= 2
+def good(outcomes: list[Outcome]) -> str:
+    """The one key that all runs gave, with no word beside it."""
+    assert [(outcome.errors, outcome.status) for outcome in outcomes] == [(b"", 0)] * len(outcomes)
+    documents = [outcome.document for outcome in outcomes]
+    keys = {document["AccessKeyId"] for document in documents if document is not None}
+    assert None not in documents
+    (only,) = keys
+    return str(only)
 
 
-def test_a_folder_that_was_deleted(enrolled: Machine, tmp_path: Path) -> None:
-    gone = tmp_path / "gone"
-    for expire in (False, True):
-        if expire:
-            enrolled.items.expire()
-        script = f"mkdir -p {gone}; cd {gone}; rmdir {gone}; exec {RUN}"
-        done = enrolled.run(["sh", "-c", script])
-        assert (done.returncode, done.stderr) == (0, "")
-        good_document(done.stdout)
+@ROWS
+def test_a_hit(standing: Machine, sdk: Sdk) -> None:
+    standing.items.expire(left=3_600)
+    standing.calls()
+    assert good(called(sdk, standing)) == good(called(sdk, standing))
+    assert standing.calls() == []
 
 
-def test_a_profile_with_letters_that_the_streams_cannot_encode(enrolled: Machine) -> None:
-    text = enrolled.config.read_text("utf-8")
-    more = text.replace("[profile dev]", '[profile "d\u00e9v \u00e9"]')
-    enrolled.config.write_text(text + more, "utf-8")
-    enrolled.half_a_minute_passes()
-    login = [HELPER, "login", "--profile", "d\u00e9v \u00e9"]
-    done = enrolled.run(login, PYTHONIOENCODING="ascii")
-    assert (done.returncode, done.stderr) == (0, "")
+@ROWS
+def test_an_early_hit_leaves_a_renewal_that_holds_no_stream(standing: Machine, sdk: Sdk) -> None:
+    """Its end of file comes while the renewal still waits for the service."""
+    standing.items.expire(left=15 * 60 + 5)
+    (standing.state / f"{standing.digest()}.renewal").unlink(missing_ok=True)
+    standing.calls()
+    before = len(standing.cognito.calls)
+    standing.cognito.faults.add(TOKENS, Fault.DRIP, seconds=1.5)
+    began = time.monotonic()
+    key = good(called(sdk, standing))
+    assert time.monotonic() - began < 1.5, "it was waited for"
+    while len(standing.cognito.calls) - before < len(RENEWAL):
+        assert time.monotonic() - began < BOUND
+        time.sleep(0.02)
+    assert standing.calls() == RENEWAL
+    while good(called(sdk, standing)) == key:  # it may be storing them still
+        assert time.monotonic() - began < BOUND
+    assert standing.calls() == []
 
 
-def test_two_app_clients_share_one_ledger_of_codes_and_one_breaker(enrolled: Machine) -> None:
-    other = enrolled.pool.create_client()
-    enrolled.identity_pool.clients.append(other)
-    two = enrolled.config.read_text("utf-8").replace("[profile dev]", "[profile two]")
-    enrolled.write_config(more=two.replace(enrolled.client.id, other.id))
-    enrolled.items.remove("refresh-token", "session")
-    enrolled.half_a_minute_passes()
-    for profile in ("dev", "two"):
-        good_document(enrolled.helper("--profile", profile).stdout)
-    assert enrolled.calls() == [*SRP, MFA, "GetCredentialsForIdentity"] * 2
-    assert not [call for call in enrolled.cognito.calls if call.error]
-    enrolled.items.remove("refresh-token", "session")
-    enrolled.items.set("password", "not the password any more")
-    for profile in ("dev", "two", "dev"):
-        message, _ = failed(enrolled.helper("--profile", profile), 3)
-        assert "the stored password was refused" in message or "nobody can be asked" in message
-    assert enrolled.user.wrong_passwords_ever == 1
+@ROWS
+def test_a_renewal(standing: Machine, sdk: Sdk) -> None:
+    standing.items.expire(left=3_600)
+    key = good(called(sdk, standing))
+    standing.items.expire()
+    standing.calls()
+    assert good(called(sdk, standing)) != key
+    assert standing.calls() == RENEWAL, "also where it is run twice at once"
 
 
-def test_a_refresh_token_of_no_form_is_passed_over(enrolled: Machine) -> None:
-    enrolled.items.set("refresh-token", "not a token \u00e9")
-    enrolled.items.expire()
-    enrolled.half_a_minute_passes()
-    done = enrolled.helper()
-    assert (done.returncode, done.stderr) == (0, "")
-    assert enrolled.calls() == [TOKENS, *SRP, MFA, CREDENTIALS]
-
-
-def test_an_enrolment_without_a_terminal_names_itself(machine: Machine) -> None:
-    machine.create_user()
-    _, hint = failed(machine.run([ENROLL, "--profile", "dev"]), 3)
-    assert hint == "run it in a terminal: cognito-credproc-enroll --profile dev"
-
-
-def test_a_wrong_value_is_named_where_it_stands(enrolled: Machine) -> None:
-    enrolled.write_config(
-        more="[profile admin]\ncognito_settings_from = dev\n", cognito_client_id="bad id!"
-    )
-    message, hint = failed(enrolled.helper("--profile", "admin"), 1)
-    assert "profile dev: cognito_client_id = bad id! is malformed" in message
-    assert hint == "aws configure set cognito_client_id VALUE --profile dev"
-
-
-def test_a_full_state_folder_sends_no_stored_password(enrolled: Machine, tmp_path: Path) -> None:
-    """A file where the folder would be: nothing can be written there."""
-    enrolled.items.remove("refresh-token", "session")
-    blocked = tmp_path / "blocked"
-    blocked.touch()
-    for _ in range(2):
-        failed(enrolled.helper(COGNITO_CREDPROC_STATE_DIR=str(blocked)), 1)
-    assert enrolled.calls() == []
-
-
-def test_no_core_dump_can_hold_a_secret(enrolled: Machine) -> None:
-    code = (
-        "import resource; from cognito_credproc.face import guarded; "
-        "guarded(lambda: print(resource.getrlimit(resource.RLIMIT_CORE)))"
-    )
-    limit = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            code,
-        ],
-        capture_output=True,
-        text=True,
-        env=enrolled.environment,
-        check=True,
-    )
-    # A soft limit of 1 byte keeps it from a file and from a program alike, 0 only from a file.
-    assert limit.stdout.startswith("(1, ") or limit.stdout == "(0, 0)\n"
+@ROWS
+def test_a_failure(standing: Machine, sdk: Sdk, tmp_path: Path) -> None:
+    standing.items.expire()
+    standing.cognito.faults.add(TOKENS, Fault.CAPTIVE_PORTAL, times=None)
+    try:
+        outcomes = called(sdk, standing, COGNITO_CREDPROC_STATE_DIR=str(tmp_path / "state"))
+    finally:
+        standing.cognito.faults.clear()
+    assert [outcome.document for outcome in outcomes] == [None] * sdk.at_once
+    assert [outcome.status for outcome in outcomes] == [1] * sdk.at_once
+    said = [o.output if sdk.errors is Errors.MERGED else o.errors for o in outcomes]
+    assert [o.output for o in outcomes if sdk.errors is not Errors.MERGED and o.output] == []
+    if sdk.errors is Errors.DISCARDED:
+        assert said == [b""]
+        return
+    assert FAILED in said
+    for lines in said:  # of two at once, the second is told to leave the service alone
+        assert re.fullmatch(rb"error: .+\nhint: .+\n", lines)

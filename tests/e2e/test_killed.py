@@ -1,243 +1,89 @@
-"""A renewal that is killed at each of its steps in turn; the next process takes over."""
+"""Callers that lose patience: the helper is killed while it waits, and nothing is lost by it."""
 
 from __future__ import annotations
 
-import os
+import contextlib
 import signal
-import subprocess
-import tempfile
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.bus_proxy import BusProxy, Write
-from tests.e2e.machine import (
-    CREDENTIALS,
-    HELPER,
-    MFA,
-    SRP,
-    TOKENS,
-    Machine,
-    failed,
-    good_document,
-)
+from tests.e2e.machine import HELPER, NAME, PASSWORD, good_document
 from tests.local_cognito import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tests.e2e.conftest import NewMachine
+    from tests.e2e.machine import Machine
+    from tests.e2e.person import Person
 
-    from tests.e2e.conftest import Keyrings, NewMachine
-    from tests.local_cognito import Call
-
-GET = [HELPER, "--profile", "dev"]
-SIGN_IN = [*SRP, MFA, CREDENTIALS]
-REUSED = "RefreshTokenReuseException"
-QUICK = 15  # seconds: nobody waits for a lock, nor for a process that is gone
-
-
-class Step(NamedTuple):
-    """A call to Cognito or a write to the keyring: the n-th of its name, and on which side of it.
-
-    `before` a call: the request is there, nothing is done. After it: all is done, and no answer
-    goes out.
-    """
-
-    name: str
-    number: int
-    before: bool
+RUN = (HELPER, "--profile", "dev")
+PROMPT = f"[dev] password for {NAME}: "
+ENDS = {signal.SIGTERM: 143, signal.SIGKILL: -9}
+KILLS = pytest.mark.parametrize("number", ENDS, ids=lambda number: number.name)
 
 
-class Killer:
-    """Ends one process at one step."""
-
-    def __init__(self, machine: Machine, proxy: BusProxy) -> None:
-        self._machine = machine
-        self._proxy = proxy
-        self.environment = {
-            **machine.environment,
-            "DBUS_SESSION_BUS_ADDRESS": proxy.address,
-        }
-        machine.cognito.listen(self._on_call, lambda _mail: None)
-        proxy.on_write = self._on_write
-        self.steps: list[Step] = []
-        self._at: Step | None = None
-        self._by = signal.SIGKILL
-        self.status = 0
-        self._process: subprocess.Popen[str] | None = None
-
-    def runs(self, at: Step | None, by: signal.Signals = signal.SIGKILL) -> list[Step]:
-        """Run the helper and end it at a step; the steps that it came to."""
-        self.steps, self._at, self._by = [], at, by
-        if at and at.before and at.name != "write":
-            for _ in range(at.number - 1):
-                self._machine.cognito.faults.add(at.name, Fault.DRIP, seconds=0)
-            self._machine.cognito.faults.add(at.name, Fault.SILENCE, seconds=0.01)
-        self._process = subprocess.Popen(
-            GET, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
-        self._process.communicate(timeout=60)
-        self.status = self._process.returncode
-        if by == signal.SIGKILL:
-            assert self.status == (-by if at else 0), (at, self.steps)
-        self._machine.cognito.faults.clear()
-        self._at = None
-        return self.steps
-
-    def _comes_to(self, name: str, *, before: bool) -> bool:
-        """Whether it was the last."""
-        number = sum(step.name == name and step.before == before for step in self.steps) + 1
-        step = Step(name, number, before)
-        self.steps.append(step)
-        if step == self._at:
-            assert self._process
-            os.kill(self._process.pid, self._by)
-        return step == self._at
-
-    def _on_call(self, call: Call) -> None:
-        self._comes_to(call.operation, before=True)
-        if not str(call.error).startswith("fault:silence"):
-            self._comes_to(call.operation, before=False)
-
-    def _on_write(self, write: Write) -> None:
-        if self._comes_to("write", before=not write.done) and not write.done:
-            raise ConnectionResetError  # it does not go on to the keyring
+def killed(person: Person, number: signal.Signals) -> None:
+    """Kill it as an SDK does: the process alone, whose streams are pipes."""
+    person.process.send_signal(number)
+    out, err = person.output()
+    assert (person.process.returncode, out, err) == (ENDS[number], "", "")
 
 
-@pytest.fixture
-def proxy(keyrings: Keyrings) -> Iterator[BusProxy]:
-    """A relay before the bus of the tests' keyring."""
-    address = keyrings.environment()["DBUS_SESSION_BUS_ADDRESS"]
-    with (
-        tempfile.TemporaryDirectory(prefix="credproc-") as folder,
-        BusProxy(address, Path(folder) / "bus") as found,
-    ):
-        yield found
-
-
-def takes_over(machine: Machine) -> list[str]:
-    """The next process gives good credentials, and soon; the calls that it took."""
-    machine.calls()
+def works_again(machine: Machine) -> None:
+    """The lock is free, nothing is lost, the next one signs in."""
+    machine.half_a_minute_passes()
     began = time.monotonic()
     done = machine.helper()
-    assert time.monotonic() - began < QUICK
     assert (done.returncode, done.stderr) == (0, "")
     good_document(done.stdout)
-    return machine.calls()
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.slow
-def test_a_refresh_is_killed_at_every_step(new_machine: NewMachine, proxy: BusProxy) -> None:
-    """The token rotates without grace: what is spent and not stored is lost, and nothing else."""
-    machine = new_machine(client={"rotation_grace": 0}).enrolled()
-    killer = Killer(machine, proxy)
-    for _ in range(2):  # the second time, it is known that tokens rotate
-        machine.items.expire()
-        steps = killer.runs(at=None)
-    assert [step.name for step in steps if step.before] == [
-        "write",  # whether the keyring takes the token
-        TOKENS,
-        "write",  # the new one
-        CREDENTIALS,
-        "write",  # the credentials
-    ]
-    unstored = (Step(TOKENS, 1, before=False), Step("write", 2, before=True))
-    for step in steps:
-        machine.half_a_minute_passes()
-        machine.items.expire()
-        seen = len(machine.cognito.calls)
-        killer.runs(at=step)
-        calls = takes_over(machine)
-        if step in unstored:
-            assert calls == [TOKENS, *SIGN_IN], step
-        elif step == Step("write", 3, before=False):
-            assert calls == [], step
-        else:
-            assert calls == [TOKENS, CREDENTIALS], step
-        errors = [call.error for call in machine.cognito.calls[seen:] if call.error]
-        errors = [error for error in errors if not error.startswith("fault:")]
-        assert errors == ([REUSED] if step in unstored else []), step
-        assert machine.user.wrong_passwords_ever == 0
+def test_killed_after_20_and_60_seconds_at_a_prompt(new_machine: NewMachine) -> None:
+    """The Rust SDK waits some 20 seconds, the Go SDK 60; a person who is asked may take longer."""
+    patience = {20: signal.SIGTERM, 21: signal.SIGKILL, 60: signal.SIGTERM, 61: signal.SIGKILL}
+    began = time.monotonic()
+    with contextlib.ExitStack() as stack:
+        waiting = {}
+        for seconds in patience:
+            machine = new_machine().enrolled(keep=False)
+            machine.items.remove("session", "refresh-token")
+            person = stack.enter_context(machine.sits(*RUN, pipes=True))
+            person.sees(PROMPT)
+            waiting[seconds] = machine, person
+        for seconds, (machine, person) in waiting.items():
+            time.sleep(max(0, began + seconds - time.monotonic()))
+            assert person.process.poll() is None, "it waits for the person"
+            killed(person, patience[seconds])
+            assert machine.items.all() == {}
+            if patience[seconds] is signal.SIGTERM:
+                assert person.echo, "the terminal shows again what is typed"
+            with machine.sits(*RUN, pipes=True) as again:
+                again.answers(PROMPT, PASSWORD)
+                again.answers("[dev] code from your authenticator app: ", machine.code())
+                out, err = again.output()
+                assert (again.process.returncode, err) == (0, "")
+                good_document(out)
 
 
-@pytest.mark.slow
-def test_a_sign_in_is_killed_at_every_step(new_machine: NewMachine, proxy: BusProxy) -> None:
-    """No code is sent twice, and the right factors are not marked as refused."""
-    machine = new_machine().enrolled()
-    killer = Killer(machine, proxy)
-    machine.half_a_minute_passes()
-    machine.items.remove("refresh-token", "session")
-    steps = killer.runs(at=None)
-    assert [step.name for step in steps if step.before] == [
-        *SRP,
-        MFA,
-        "write",  # the refresh token
-        CREDENTIALS,
-        "write",  # the credentials
-    ]
-    for step in steps:
-        machine.half_a_minute_passes()
-        machine.half_a_minute_passes()  # two codes are sent each time
-        machine.items.remove("refresh-token", "session")
-        seen = len(machine.cognito.calls)
-        killer.runs(at=step)
-        calls = takes_over(machine)
-        stored = steps.index(step) >= steps.index(Step("write", 1, before=False))
-        if step == steps[-1]:
-            assert calls == [], step
-        else:
-            assert calls == ([TOKENS, CREDENTIALS] if stored else SIGN_IN), step
-        errors = [call.error for call in machine.cognito.calls[seen:] if call.error]
-        assert [error for error in errors if not error.startswith("fault:")] == [], step
-        assert machine.user.wrong_passwords_ever == 0
-        assert machine.user.token
-        assert '"refused": {}' in next(machine.state.glob("*.json")).read_text()
-
-
-def test_a_lost_token_without_stored_factors_needs_a_person(
-    new_machine: NewMachine, proxy: BusProxy
+@KILLS
+@pytest.mark.parametrize("operation", ["GetTokensFromRefreshToken", "InitiateAuth"])
+def test_killed_while_the_service_is_silent(
+    enrolled: Machine, number: signal.Signals, operation: str
 ) -> None:
-    machine = new_machine(client={"rotation_grace": 0}).enrolled(keep=False)
-    machine.items.expire()
-    Killer(machine, proxy).runs(at=Step(TOKENS, 1, before=False))
-    error, hint = failed(machine.helper(), 3)
-    assert error == (
-        "error: profile dev: the refresh token was used before: by a run that was stopped, or by "
-        "somebody else"
-    )
-    assert hint == "cognito-credproc login --profile dev"
-
-
-@pytest.mark.parametrize(
-    ("by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)]
-)
-def test_a_run_that_is_told_to_end_stores_the_new_token_first(
-    new_machine: NewMachine, proxy: BusProxy, by: signal.Signals, status: int
-) -> None:
-    """The old one is spent, the new one is on its way."""
-    machine = new_machine(client={"rotation_grace": 0}).enrolled(keep=False)
-    machine.items.expire()
-    killer = Killer(machine, proxy)
-    killer.runs(at=Step(TOKENS, 1, before=False), by=by)
-    assert killer.status == status
-    assert takes_over(machine) == [TOKENS, CREDENTIALS]
-
-
-@pytest.mark.slow
-def test_runs_that_never_hear_that_the_password_is_wrong(
-    new_machine: NewMachine, proxy: BusProxy
-) -> None:
-    """Each is killed while the verdict is on its way, as by an SDK that has no patience."""
-    machine = new_machine().enrolled()
-    machine.items.remove("refresh-token", "session")
-    machine.items.set("password", "not the password any more")
-    killer = Killer(machine, proxy)
-    for _ in range(3):
-        killer.runs(at=Step(MFA, 1, before=False))
-    for _ in range(5):
-        error, hint = failed(machine.helper(), 1)
-        assert "the stored password was sent, and no answer came; the next try is in" in error
-        assert hint == "cognito-credproc login --profile dev"
-    assert machine.user.wrong_passwords_ever == 3
-    assert machine.user.locked_until == 0
+    enrolled.items.expire()
+    if operation == "InitiateAuth":
+        enrolled.items.remove("refresh-token")
+    lasting = enrolled.items.lasting()
+    before = len(enrolled.cognito.calls)
+    enrolled.cognito.faults.add(operation, Fault.SILENCE)
+    with enrolled.sits(*RUN, pipes=True) as person:
+        deadline = time.monotonic() + 20
+        while len(enrolled.cognito.calls) == before:
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+        killed(person, number)
+    assert enrolled.items.lasting() == lasting
+    works_again(enrolled)
