@@ -168,6 +168,17 @@ def test_what_takes_long_is_prepared_before_anybody_is_held_up(machine: Make) ->
     assert prepared == [0]
 
 
+def test_nothing_is_prepared_where_another_process_has_failed_meanwhile(machine: Make) -> None:
+    here = machine((REFRESH, NO_NETWORK))
+    here.store(Item.REFRESH_TOKEN, "stored")
+    waiting, performer = here.renewal(), here.performer
+    performer.prepare = lambda: pytest.fail("twenty processes in turn make ready for nothing")
+    with pytest.raises(UnreachableError):
+        here.renewal().document()
+    with pytest.raises(CredprocError, match="the next try is in"):
+        waiting.document()
+
+
 def test_what_another_process_renewed_meanwhile_is_served(tmp_path: Path) -> None:
     """The second look, under the lock."""
     here = Machine(tmp_path)

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
+import signal
+import subprocess
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
 
+from cognito_credproc import record
 from tests.e2e.machine import (
     CREDENTIALS,
     HELPER,
@@ -34,6 +39,13 @@ LOGIN_HINT = "cognito-credproc login --profile dev"
 def is_down(machine: Machine, fault: Fault = Fault.ERROR_500) -> None:
     """Every call fails from now on."""
     machine.cognito.faults.add("*", fault, times=None)
+
+
+def is_due(machine: Machine) -> None:
+    """The credentials are good for a hit, and old enough for a renewal in the background."""
+    stored = record.parse(machine.items.get("session"))
+    assert stored
+    machine.items.expire(left=min(stored.early - 1, 15 * 60 + 30))
 
 
 def pauses_end(machine: Machine) -> None:
@@ -120,7 +132,7 @@ def test_hits_start_no_renewal_during_a_pause(enrolled: Machine, way: str) -> No
     """With credentials that are good and in need of a renewal in the background."""
     backend = {} if way == "reader" else {"PYTHON_KEYRING_BACKEND": SECRET_SERVICE}
     stored = enrolled.helper().stdout
-    enrolled.items.expire(left=15 * 60 + 30)
+    is_due(enrolled)
     is_down(enrolled)
     assert enrolled.helper(**backend).stdout == stored
     marker = marked(enrolled)
@@ -146,3 +158,51 @@ def marked(machine: Machine) -> Path:
                 return marker
         time.sleep(0.05)
     raise AssertionError("the renewal in the background did not end")
+
+
+@pytest.mark.parametrize("way", ["reader", "keyring"])
+def test_a_link_in_the_markers_place_is_not_followed(
+    enrolled: Machine, way: str, tmp_path: Path
+) -> None:
+    """Neither asked for its time nor written to: the marker takes its place."""
+    backend = {} if way == "reader" else {"PYTHON_KEYRING_BACKEND": SECRET_SERVICE}
+    stored = enrolled.helper().stdout
+    is_due(enrolled)
+    digest = enrolled.items.get("session").partition("\n")[0].split(" ")[-1]
+    victim, marker = tmp_path / "victim", enrolled.state / f"{digest}.renewal"
+    victim.write_text("precious")
+    marker.symlink_to(victim)
+    os.utime(marker, (1, 1), follow_symlinks=False)
+    is_down(enrolled)
+    assert enrolled.helper(**backend).stdout == stored
+    assert marked(enrolled) == marker
+    assert not marker.is_symlink()
+    assert victim.read_text() == "precious"
+    assert abs(victim.stat().st_mtime - time.time()) < 60
+
+
+def test_a_renewal_in_the_background_outlives_its_caller(new_machine: NewMachine) -> None:
+    """An SDK that has no patience kills the helper's process group; no rotated token is lost."""
+    machine = new_machine(client={"rotation_grace": 0}).enrolled(keep=False)
+    stored = machine.items.get("refresh-token")
+    is_due(machine)
+    machine.cognito.faults.add(TOKENS, Fault.DRIP, seconds=1)
+    with subprocess.Popen(
+        [HELPER, "--profile", "dev"],
+        env=machine.environment,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    ) as caller:
+        caller.communicate()
+        deadline = time.monotonic() + 20
+        while not machine.calls():
+            assert time.monotonic() < deadline, "no renewal came"
+            time.sleep(0.02)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(caller.pid, signal.SIGKILL)
+    while machine.items.get("refresh-token") == stored:
+        assert time.monotonic() < deadline, "the new token was not stored"
+        time.sleep(0.05)
+    machine.items.expire()
+    good_document(machine.helper().stdout)
+    assert [call.error for call in machine.cognito.calls if call.error] == []
