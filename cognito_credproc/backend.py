@@ -33,7 +33,8 @@ UNLOCK = {
     "darwin": "unlock it and allow the access (or: security unlock-keychain), then try again",
 }.get(
     sys.platform,
-    "unlock it (sign in to the desktop, or: gnome-keyring-daemon --unlock), then try again",
+    "unlock it (sign in to the desktop, or: gnome-keyring-daemon --replace --unlock), then try"
+    " again",
 )
 NATIVE = {
     "linux": "keyring.backends.SecretService.Keyring",

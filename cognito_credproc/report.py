@@ -71,6 +71,7 @@ def details(found: Overview, screen: Screen, now: float) -> str:
         ("account", standing.credentials and standing.credentials.account),
         ("role", settings.role_arn or "the identity pool's choice"),
         *((WORDS[item], _kept(item, standing)) for item in Item),
+        ("codes", settings.totp_command and "from the command cognito_totp_command"),
         ("breaker", _breaker(standing, now)),
         ("clock", _clock(standing)),
     ]

@@ -22,7 +22,7 @@ from cognito_credproc.settings import Settings
 from cognito_credproc.state import Account, State
 
 PREFIX = "cognito_"  # of the settings' keys
-WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")  # without them, nobody is asked to unlock a keyring
+WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")  # without them nobody is asked anything in a window
 
 
 class StoredCredentials(NamedTuple):

@@ -24,6 +24,11 @@ from cognito_credproc.errors import CredprocError
 from cognito_credproc.record import PAUSE, is_claimed
 
 OTHER_FOLDER = "name another folder: export COGNITO_CREDPROC_STATE_DIR=FOLDER"
+# A file that is missing or damaged: numbers without end, lists in lists in lists.
+UNREADABLE = (
+    *(OSError, ValueError, KeyError, TypeError, AttributeError),
+    *(OverflowError, RecursionError),
+)
 LARGEST = 1 << 20  # bytes; a memory has some hundred
 # Windows has neither; nor does it let just anybody make links.
 NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -144,10 +149,17 @@ class State:
         """What is remembered; a missing or damaged file is an empty memory."""
         try:
             return Account.of(json.loads(_contents(self._folder / f"{_name(account)}.json")))
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except UNREADABLE:
             return Account()
-        except (OverflowError, RecursionError):  # numbers without end, lists in lists in lists
-            return Account()
+
+    @staticmethod
+    def is_damaged(file: Path) -> bool:
+        """Whether a file of the folder is a memory that cannot be read; it counts as empty."""
+        try:
+            Account.of(json.loads(_contents(file)))
+        except UNREADABLE:
+            return True
+        return False
 
     def save(self, account: str, memory: Account) -> None:
         """Write atomically: another process sees the old file or the new one.

@@ -60,10 +60,10 @@ LAYERS = (
     (
         "checks",
         (
-            "checks.app_client checks.breaker checks.caller checks.config_file checks.config_line "
-            "checks.identity_pool checks.interpreter checks.keyring checks.lock "
-            "checks.machine_clock checks.network checks.run checks.sdks checks.shadowing "
-            "checks.sign_in_page checks.state checks.stored checks.user_pool"
+            "checks.app_client checks.breaker checks.caller checks.commands checks.config_file "
+            "checks.config_line checks.identity_pool checks.interpreter checks.keyring "
+            "checks.lock checks.machine_clock checks.network checks.run checks.sdks "
+            "checks.shadowing checks.sign_in_page checks.state checks.stored checks.user_pool"
         ),
     ),
     ("examination", "examination diagnosis"),

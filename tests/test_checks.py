@@ -17,6 +17,7 @@ from cognito_credproc.breaker import Pause, Trouble
 from cognito_credproc.checks import (
     app_client,
     breaker,
+    commands,
     config_file,
     config_line,
     interpreter,
@@ -27,6 +28,7 @@ from cognito_credproc.checks import (
     stored,
 )
 from cognito_credproc.checks.finding import Finding, State
+from cognito_credproc.examination import examine
 from cognito_credproc.flow import Item
 from cognito_credproc.lock import held
 from cognito_credproc.state import State as Folder
@@ -223,6 +225,24 @@ def test_a_locked_keyring(patient: Patient) -> None:
     complete(finding)
 
 
+def test_a_keyring_that_failed_is_not_waited_for_again(patient: Patient) -> None:
+    class Counting(MemoryKeyring):
+        touched = 0
+
+        def set_password(self, service: str, username: str, password: str) -> None:  # noqa: ARG002
+            self.touched += 1
+            raise KeyringLocked
+
+        def get_password(self, service: str, username: str) -> str | None:  # noqa: ARG002
+            self.touched += 1
+            raise KeyringLocked
+
+    patient.keyring = counting = Counting()
+    results = examine(patient.subject(), [keyring.CHECK, stored.CHECK, app_client.CHECK], fix=False)
+    assert states([result.finding for result in results]) == [BROKEN, SKIPPED, SKIPPED]
+    assert counting.touched == 1
+
+
 def test_a_keyring_that_forgets(patient: Patient) -> None:
     class Forgetful(MemoryKeyring):
         def set_password(self, service: str, username: str, password: str) -> None:
@@ -341,6 +361,40 @@ def test_a_state_folder_that_cannot_be_written(
     monkeypatch.setattr("tempfile.TemporaryFile", full)
     finding = patient.one(state.CHECK)
     assert "cannot be written: No space left on device" in finding.what
+    complete(finding)
+
+
+def test_a_damaged_memory(patient: Patient) -> None:
+    patient.remember()
+    [memory] = patient.state.glob("*.json")
+    memory.write_text("{")
+    finding = patient.one(state.CHECK)
+    assert "is damaged" in finding.what
+    complete(finding)
+    assert states(patient.found(state.CHECK, fix=True)) == [MENDED, GOOD]
+
+
+# The programs that the profile names
+
+
+def test_no_programs_are_named(patient: Patient) -> None:
+    assert patient.found(commands.CHECK) == []
+
+
+@pytest.mark.parametrize(
+    ("key", "state"), [("cognito_totp_command", BROKEN), ("cognito_prompt", NOTE)]
+)
+def test_a_program_that_is_named(patient: Patient, key: str, state: State) -> None:
+    patient.write(**{key: "sh -c s3cret"})
+    finding = patient.one(commands.CHECK)
+    assert finding.state is GOOD
+    assert finding.what.endswith("/bin/sh")
+    patient.write(**{key: "no-such-program s3cret"})
+    finding = patient.one(commands.CHECK)
+    assert (finding.state, finding.what) == (
+        state,
+        f"{key} runs no-such-program, which is not there",
+    )
     complete(finding)
 
 

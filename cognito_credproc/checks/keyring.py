@@ -15,6 +15,7 @@ PLAIN = ("plaintext", "null")  # in the names of backends that keep no secret
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Write, read and remove an item as long as real ones."""
+    subject.keyring_works = False
     keychain = subject.opened()
     began = time.monotonic()
     if not _round_trip(keychain):
@@ -23,6 +24,7 @@ def check(subject: Subject) -> Iterator[Finding]:
             mend="name another backend: export PYTHON_KEYRING_BACKEND=…",
         )
         return
+    subject.keyring_works = True
     seconds = time.monotonic() - began
     if any(word in keychain.name.lower() for word in PLAIN):
         yield note(

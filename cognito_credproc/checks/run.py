@@ -26,7 +26,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     written = subject.config.profiles.get(subject.profile, {}).get(line.KEY)
     if written is None:
         raise BlockedError("a line")
-    outcome = tried(of_line(written), subject.environment, SECONDS)
+    outcome = tried(of_line(written), subject.unattended, SECONDS)
     if outcome.status is None:
         yield broken(
             f"the line did not end within {SECONDS:.0f} seconds",

@@ -96,7 +96,7 @@ def _answer(subject: Subject, tool: Tool) -> Iterator[Finding]:
         raise BlockedError("credentials")
     if subject.arn is None:
         raise BlockedError("an answer of AWS STS")
-    outcome = tried(tool.words, {**subject.environment, **tool.environment}, SECONDS)
+    outcome = tried(tool.words, {**subject.unattended, **tool.environment}, SECONDS)
     if outcome.status == ABSENT:
         return
     found = _members(outcome)

@@ -74,6 +74,13 @@ def _file(subject: Subject, file: Path) -> Iterator[Finding]:
                 command=f"rm {path}",
                 fix=file.unlink,
             )
+    elif file.suffix == ".json" and subject.state.is_damaged(file):
+        yield broken(
+            f"{file} is damaged",
+            "what it remembered is lost: the last code that was used, what was refused",
+            command=f"rm {path}",
+            fix=file.unlink,
+        )
     elif file.suffix in OURS and sys.platform != "win32":
         mode = stat.S_IMODE(status.st_mode)
         if mode != 0o600:

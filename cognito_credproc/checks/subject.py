@@ -18,7 +18,7 @@ from cognito_credproc.performer import Caller
 from cognito_credproc.program import LazyCognito, checked_settings
 from cognito_credproc.routes import Network, Reply, Routes
 from cognito_credproc.settings import Settings
-from cognito_credproc.standing import Keyring, Overview, Standing, opened, overview
+from cognito_credproc.standing import WINDOWS, Keyring, Overview, Standing, opened, overview
 from cognito_credproc.state import State
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Subject:
         self._network = network
         self.credentials: Credentials | None = None  # those that the line has printed
         self.arn: str | None = None  # whose they are
+        self.keyring_works = True  # until its check has found otherwise
         self._replies: dict[Service, Reply | CredprocError] = {}
 
     @classmethod
@@ -74,6 +75,11 @@ class Subject:
         """The AWS config file."""
         return aws_config.path(self.environment)
 
+    @property
+    def unattended(self) -> dict[str, str]:
+        """The environment for programs that are tried: no window comes up that asks."""
+        return {key: text for key, text in self.environment.items() if key not in WINDOWS}
+
     @cached_property
     def config(self) -> aws_config.Config:
         """What the config file says."""
@@ -94,6 +100,8 @@ class Subject:
     @cached_property
     def keychain(self) -> Keychain:
         """The keyring."""
+        if not self.keyring_works:
+            raise BlockedError("the keyring")  # it was waited for already
         with blocked("the keyring"):
             return self.opened()
 
@@ -106,6 +114,8 @@ class Subject:
     def standing(self) -> Standing:
         """What is stored."""
         settings = self.settings
+        if not self.keyring_works:
+            raise BlockedError("the keyring")
         found = self._overview(settings).profiles[self.profile]
         assert isinstance(found, Standing)  # noqa: S101 - `overview` raises for a named profile
         if found.stored is None:

@@ -6,16 +6,21 @@ as it is printed, or the words.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import re
 import shlex
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
 from cognito_credproc.line import isolated_line
+from tests.e2e.keyring_session import keyring_session, missing
 from tests.e2e.machine import PASSWORD, SCRIPTS, Machine
 from tests.local_cognito.clients import DEFAULT_FLOWS
 
@@ -283,6 +288,21 @@ ROWS = {
         "nobody is signed in",
         by_sign_in,
     ),
+    "line-fails": Row(
+        exports(AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=CLOSED),
+        "run",
+        "the line ends with status 1: ",
+        by_environment,
+    ),
+    "caller": Row(
+        exports(AWS_ENDPOINT_URL_STS=CLOSED), "caller", "no connection to AWS STS", by_environment
+    ),
+    "command": Row(
+        writes(cognito_totp_command="no-such-program --otp"),
+        "commands",
+        "cognito_totp_command runs no-such-program",
+        by_undoing(lambda p: p.write(cognito_totp_command="/bin/echo 123456")),
+    ),
     "locked": Row(Patient.hold_the_lock, "lock", "held by process", by_command),
 }
 
@@ -300,3 +320,32 @@ def test_it_is_named_and_what_is_said_mends_it(patient: Patient, name: str) -> N
     row.mends(patient, finding)
     patient.reap()
     assert {f["state"] for f in patient.doctor() if f["check"] == row.check} == {"good"}
+
+
+@pytest.mark.slow
+def test_a_locked_keyring_is_named_and_the_command_in_the_words_unlocks_it() -> None:
+    """In a session of its own, since the command replaces the daemon."""
+    if absent := missing():
+        pytest.skip(f"not installed: {', '.join(absent)}")
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="credproc-")))
+        keyring = stack.enter_context(keyring_session(folder))
+        (home := folder / "home").mkdir()
+        machine = stack.enter_context(
+            Machine(home, keyring, pool={}, client={}, identity_pool={})
+        ).enrolled()
+        patient = Patient(machine)
+        dbus = ["dbus-send", f"--bus={keyring['DBUS_SESSION_BUS_ADDRESS']}", "--print-reply"]
+        lock = ["--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"]
+        lock += ["org.freedesktop.Secret.Service.Lock"]
+        lock += ["array:objpath:/org/freedesktop/secrets/collection/login"]
+        subprocess.run([*dbus, *lock], check=True, capture_output=True)
+        told = machine.helper("doctor", "--json", PATH="/nowhere").stdout
+        found = {finding["check"]: finding for finding in json.loads(told)["checks"]}
+        assert found["keyring"]["what"] == "the keyring is locked"
+        assert found["stored"]["what"] == "needs the keyring"
+        command = re.search(r"gnome-keyring-daemon [a-z -]*", found["keyring"]["mend"])
+        assert command is not None
+        machine.run(shlex.split(command[0]), "a password for this test alone")
+        patient.write()
+        assert {finding["state"] for finding in patient.doctor()} == {"good"}
