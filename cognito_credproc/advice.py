@@ -7,6 +7,7 @@ from cognito_credproc.asked_once import REASONS
 from cognito_credproc.command_codes import REFUSED
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.exchange import NoRoleError
+from cognito_credproc.forms import configure_command, set_command
 from cognito_credproc.questions import login_command
 from cognito_credproc.settings import Settings
 
@@ -27,27 +28,27 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("Authorize", "unauthorized_client", "", "{allow_code_grant}"),
     ("Authorize", "invalid_scope", "", "allow the scope openid on the app client, then: {login}"),
     ("Authorize", "redirect_mismatch", "", "{register_redirect}"),
-    ("Authorize", "", "Login option", "{set} cognito_identity_provider VALUE"),
-    ("Authorize", "", "does not exist", "{set} cognito_client_id VALUE"),
+    ("Authorize", "", "Login option", "{set} --identity-provider VALUE"),
+    ("Authorize", "", "does not exist", "{set} --client-id VALUE"),
     ("Authorize", "", "", "{login}"),
     ("InitiateAuth", "NotAuthorizedException", "", "{login}"),
     ("RespondToAuthChallenge", "NotAuthorizedException", "", "{login}"),
-    ("GetId", "ResourceNotFoundException", "", "{set} cognito_identity_pool_id VALUE"),
+    ("GetId", "ResourceNotFoundException", "", "{set} --identity-pool-id VALUE"),
     (
         "GetCredentialsForIdentity",
         "ResourceNotFoundException",
         "",
-        "{set} cognito_identity_pool_id VALUE",
+        "{set} --identity-pool-id VALUE",
     ),
-    ("GetOpenIdToken", "ResourceNotFoundException", "", "{set} cognito_identity_pool_id VALUE"),
-    ("*", "ResourceNotFoundException", "", "{set} cognito_client_id VALUE"),
+    ("GetOpenIdToken", "ResourceNotFoundException", "", "{set} --identity-pool-id VALUE"),
+    ("*", "ResourceNotFoundException", "", "{set} --client-id VALUE"),
     (
         "*",
         "InvalidParameterException",
         "flow not enabled",
-        "allow that flow on the app client, or choose another: {set} cognito_auth_flow VALUE",
+        "allow that flow on the app client, or choose another: {set} --auth-flow VALUE",
     ),
-    ("*", "UserNotFoundException", "", "{set} cognito_username VALUE"),
+    ("*", "UserNotFoundException", "", "{set} --username VALUE"),
     ("*", "UserNotConfirmedException", "", "{enroll} --sign-up"),
     ("*", "SoftwareTokenMFANotFoundException", "", "{enroll}"),
     ("*", "EnableSoftwareTokenMFAException", "", "check this machine's clock: date -u"),
@@ -67,22 +68,22 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
         "GetOpenIdToken",
         "InvalidParameterException",
         "flow is not enabled",
-        "ask the administrator to allow it, or do without: {set} cognito_credential_flow enhanced",
+        "ask the administrator to allow it, or do without: {set} --credential-flow enhanced",
     ),
     (
         "AssumeRoleWithWebIdentity",
         "ValidationError",
         "MaxSessionDuration",
-        "ask the administrator to raise that, or take less: {set} cognito_duration_seconds 3600",
+        "ask the administrator to raise that, or take less: {set} --duration-seconds 3600",
     ),
-    ("AssumeRoleWithWebIdentity", "ValidationError", "", "{set} cognito_role_arn VALUE"),
+    ("AssumeRoleWithWebIdentity", "ValidationError", "", "{set} --role-arn VALUE"),
     (
         "AssumeRoleWithWebIdentity",
         "AccessDenied",
         "",
-        "the role's trust policy must let {identity_pool} in; or: {set} cognito_role_arn VALUE",
+        "the role's trust policy must let {identity_pool} in; or: {set} --role-arn VALUE",
     ),
-    ("AssumeRoleWithWebIdentity", "InvalidIdentityToken", "", "{set} cognito_role_arn VALUE"),
+    ("AssumeRoleWithWebIdentity", "InvalidIdentityToken", "", "{set} --role-arn VALUE"),
     ("AssumeRoleWithWebIdentity", "ExpiredTokenException", "", "run the same command again"),
     (
         "AssumeRoleWithWebIdentity",
@@ -143,17 +144,16 @@ def enroll_command(profile: str) -> str:
 
 def browser_command(profile: str) -> str:
     """The command that lets a profile sign in with a browser."""
-    return f"aws configure --profile {shlex.quote(profile)} set cognito_auth_flow BROWSER"
+    return set_command("cognito_auth_flow", profile, "BROWSER")
 
 
 def _commands(settings: Settings) -> dict[str, str]:
-    profile = shlex.quote(settings.profile)
     enroll, login = enroll_command(settings.profile), login_command(settings.profile)
     return {
         "login": login,
         "enroll": enroll,
         "create_user": f"ask the administrator to create the user, then: {enroll}",
-        "set": f"aws configure --profile {profile} set",
+        "set": configure_command(settings.profile),
         "register_redirect": (
             f"register {settings.redirect_uri} as a callback URL of the app client, to the letter"
         ),

@@ -127,7 +127,7 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
     except (FileNotFoundError, ConfigNotFound):
         raise SettingsError(
             f"there is no AWS config file at {file}",
-            "name the file with AWS_CONFIG_FILE, or create it with: aws configure",
+            "make it: cognito-credproc configure --profile NAME; or name one with AWS_CONFIG_FILE",
         ) from None
     except OSError as error:
         raise SettingsError(

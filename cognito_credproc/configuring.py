@@ -14,7 +14,7 @@ from cognito_credproc.config_editor import change, lock_name, text_of
 from cognito_credproc.config_text import Changes, edited
 from cognito_credproc.difference import difference
 from cognito_credproc.errors import PersonNeededError
-from cognito_credproc.forms import BASE
+from cognito_credproc.forms import BASE, label
 from cognito_credproc.profile_plan import (
     REGION,
     SETTING,
@@ -22,12 +22,12 @@ from cognito_credproc.profile_plan import (
     example,
     form,
     is_well_formed,
-    label,
 )
 from cognito_credproc.questions import yes
 from cognito_credproc.state import State
 from cognito_credproc.terminal import Person
 
+LONGEST_EXAMPLE = 30  # characters, so that a question takes one line
 Profiles = Mapping[str, Mapping[str, str]]
 
 
@@ -74,13 +74,15 @@ class ConfigFile(NamedTuple):
 
 
 def ask_for_missing(plan: Plan, person: Person | None) -> bool:
-    """Ask for what the settings lack; tells whether anything was asked.
+    """Ask for what the settings lack, or have wrong; tells whether anything was asked.
 
     Raises:
         PersonNeededError: something is missing, and nobody is there.
     """
-    lacking = plan.missing
-    if not lacking:
+    lacking, malformed = plan.missing, plan.malformed
+    if person is None and not lacking:
+        return False
+    if not lacking and not malformed:
         return False
     if person is None:
         raise PersonNeededError(
@@ -89,7 +91,10 @@ def ask_for_missing(plan: Plan, person: Person | None) -> bool:
             f"add {' '.join(map(example, lacking))}",
         )
     state = "a new profile" if plan.is_new else "a profile"
-    person.say(f"[{plan.profile}] {state} in {plan.file}; Ctrl-C leaves all as it is")
+    person.say(f"[{plan.profile}] {state} in {plan.file}; Ctrl-C changes nothing")
+    for key in malformed:
+        person.say(f"[{plan.profile}] {plan.keys[key]} is no {label(key)}")
+        plan.change(key, ask(plan.profile, key, person))
     while keys := plan.missing:
         plan.change(keys[0], ask(plan.profile, keys[0], person))
     return True
@@ -105,7 +110,10 @@ def settle_region(plan: Plan, person: Person | None) -> None:
 def ask(profile: str, key: str, person: Person, default: str | None = None) -> str:
     """Ask for a value by name and example, until it has the right form."""
     shown = form(key)
-    otherwise = f" [{default}]" if default else f", such as {shown.example}"
+    short = shown.example[:LONGEST_EXAMPLE]
+    otherwise = f", such as {short}{'…' if short != shown.example else ''}"
+    if default:
+        otherwise = f" [{default}]"
     while True:
         typed = person.ask(f"[{profile}] {label(key)}{otherwise}: ").strip() or default
         if typed and is_well_formed(key, typed):

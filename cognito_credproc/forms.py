@@ -4,6 +4,7 @@ Source of the forms: the Amazon Cognito API references, "Pattern" of each parame
 """
 
 import re
+import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
@@ -82,6 +83,26 @@ FORMS = {**REQUIRED, **OPTIONAL}
 BASE = "cognito_settings_from"
 FLOW = "cognito_credential_flow"
 CHALLENGE = "cognito_preferred_challenge"
+
+
+def label(key: str) -> str:
+    """What people call a key."""
+    return key.removeprefix("cognito_").replace("_", " ")
+
+
+def flag(key: str) -> str:
+    """The option of `configure` that says a key; `--region` is that of the AWS tools."""
+    return "--pool-region" if key == "cognito_region" else f"--{label(key).replace(' ', '-')}"
+
+
+def configure_command(profile: str) -> str:
+    """The command that asks for what a profile lacks, and mends its line."""
+    return f"cognito-credproc configure --profile {shlex.quote(profile)}"
+
+
+def set_command(key: str, profile: str, value: str = "VALUE") -> str:
+    """The command that gives a key of a profile another value."""
+    return f"{configure_command(profile)} {flag(key)} {value}"
 
 
 def missing(values: Mapping[str, str]) -> list[str]:

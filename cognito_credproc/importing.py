@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from cognito_credproc.errors import SettingsError
-from cognito_credproc.forms import FORMS
-from cognito_credproc.profile_plan import REGION, flag, form, is_well_formed, label
+from cognito_credproc.forms import FORMS, flag, label
+from cognito_credproc.profile_plan import REGION, form, is_well_formed
 
 # The name of a value, in small letters and without signs, → the key that it is for.
 NAMES: Mapping[str, str] = {

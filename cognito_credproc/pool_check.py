@@ -7,6 +7,7 @@ What only may be wrong, by an answer that the service words differently now and 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from cognito_credproc.discovery import Published
 from cognito_credproc.entry import AUTH_FLOWS
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.flow import Answer, Call, Flow, Step, run
@@ -16,8 +17,9 @@ from cognito_credproc.refusals import wants_client_secret
 from cognito_credproc.settings import Settings
 
 PROVIDER = "ask whoever runs the identity pool to list this user pool and app client there"
-# The domain of the providers, by the beginning of the region (botocore's endpoints.json).
-DOMAINS = {"cn-": "amazonaws.com.cn", "eusc-": "amazonaws.eu"}
+
+
+ANY_PROVIDER = "accounts.google.com"  # one that every identity pool has heard of
 
 
 class Doubt(NamedTuple):
@@ -31,13 +33,23 @@ class Doubt(NamedTuple):
 SECRET = "client secret"  # noqa: S105 - the name of a doubt that is about no key
 
 
-def doubts(settings: Settings, call: Caller, secret: Callable[[], str | None]) -> list[Doubt]:
-    """Ask Cognito; `secret` is called for the client secret only where the client has one.
+def doubts(
+    settings: Settings,
+    call: Caller,
+    published: Callable[[], Published],
+    secret: Callable[[], str | None],
+) -> list[Doubt]:
+    """Ask Cognito. `secret` is called for the client secret only where the client has one.
 
     Raises:
         UnreachableError: no usable answer came.
     """
-    return [*_of_app_client(settings, call, secret), *_of_identity_pool(settings, call)]
+    found = list(_of_app_client(settings, call, secret))
+    pool = published()
+    if pool.absent:
+        words = f"no user pool in {settings.region} is {settings.user_pool_id}"
+        found.insert(0, Doubt("cognito_user_pool_id", words))
+    return [*found, *_of_identity_pool(settings, call, settings.logins_key or pool.issuer)]
 
 
 def _of_app_client(
@@ -69,16 +81,17 @@ def _of_app_client(
         yield Doubt("cognito_auth_flow", f"the app client does not allow {flow}")
 
 
-def _of_identity_pool(settings: Settings, call: Caller) -> Iterator[Doubt]:
+def _of_identity_pool(settings: Settings, call: Caller, provider: str | None) -> Iterator[Doubt]:
+    """Where the provider's name is not known, only whether there is such a pool."""
     key = "cognito_identity_pool_id"
-    name = settings.logins_key or _provider(settings)
-    error = _refusal(probe_identity_pool(settings.identity_pool_id, name), call)
+    probe = probe_identity_pool(settings.identity_pool_id, provider or ANY_PROVIDER)
+    error = _refusal(probe, call)
     if error is None:
         return
     if error.code == "ResourceNotFoundException":
         words = f"no identity pool in {settings.identity_region} is {settings.identity_pool_id}"
         yield Doubt(key, words)
-    elif "not from a supported provider" in error.detail:
+    elif provider and "not from a supported provider" in error.detail:
         yield Doubt(key, "the identity pool does not seem to know this user pool", PROVIDER)
 
 
@@ -96,12 +109,3 @@ def _refusal(flow: Flow[None], call: Caller) -> ServiceError | None:
     except ServiceError as error:
         return error
     return None
-
-
-def _provider(settings: Settings) -> str:
-    """The provider name as it usually is; the sign-in takes it from the token."""
-    domain = next(
-        (domain for begin, domain in DOMAINS.items() if settings.region.startswith(begin)),
-        "amazonaws.com",
-    )
-    return f"cognito-idp.{settings.region}.{domain}/{settings.user_pool_id}"

@@ -3,8 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
+from cognito_credproc import discovery
 from cognito_credproc.clock import CorrectedClock, Deadline, SystemClock
 from cognito_credproc.configuring import ConfigFile, ask_for_missing, settle_line, settle_region
+from cognito_credproc.discovery import Published
+from cognito_credproc.errors import CredprocError
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.pool_check import Doubt, doubts
 from cognito_credproc.profile_plan import Plan
@@ -12,7 +15,7 @@ from cognito_credproc.program import CALL_PATIENCE, LazyCognito
 from cognito_credproc.settings import Settings
 from cognito_credproc.shadowing import Shadow, shadows
 from cognito_credproc.terminal import Person
-from cognito_credproc.verifying import Ask, ClientSecret, verify
+from cognito_credproc.verifying import ClientSecret, verify
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,6 @@ def made(
     config: ConfigFile,
     environment: Mapping[str, str],
     person: Person | None,
-    ask_cognito: Ask | None = None,
 ) -> Made:
     """Ask and check until everything is known; nothing is written yet.
 
@@ -71,7 +73,7 @@ def made(
     secret = ClientSecret(lambda: Keychain.open(environment), request.client_secret)
     found: list[Doubt] = []
     if not request.offline and (plan.concerns_sign_in or secret.new is not None):
-        found = verify(plan, person, secret, ask_cognito or _ask_cognito)
+        found = verify(plan, person, secret, _ask_cognito)
     settle_region(plan, person if was_asked else None)
     plan.check()
     return Made(plan, old_line, found, shadows(plan.profile, plan.keys, environment), secret)
@@ -80,4 +82,16 @@ def made(
 def _ask_cognito(settings: Settings, secret: Callable[[], str | None]) -> list[Doubt]:
     clock = CorrectedClock(SystemClock())
     caller = LazyCognito(settings, clock, Deadline(clock, CALL_PATIENCE), lambda: None)
-    return doubts(settings, caller, secret)
+
+    def published() -> Published:
+        """A way that is barred for this alone says nothing about the pool."""
+        from cognito_credproc.routes import Routes  # it brings the HTTP client
+
+        routes = Routes(settings, clock)
+        try:
+            place = discovery.path(settings.user_pool_id)
+            return discovery.read(routes.get(routes.route("cognito-idp"), place).body)
+        except CredprocError:
+            return Published(None, absent=False)
+
+    return doubts(settings, caller, published, secret)

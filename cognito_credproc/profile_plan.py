@@ -7,7 +7,7 @@ from pathlib import Path
 from cognito_credproc import forms, line
 from cognito_credproc.entry import AUTH_FLOWS
 from cognito_credproc.errors import SettingsError
-from cognito_credproc.forms import BASE, FORMS, Form, missing
+from cognito_credproc.forms import BASE, FORMS, Form, flag, missing
 from cognito_credproc.settings import Settings, values_of
 
 REGION = "region"  # of the profile's own calls, as the AWS tools have it
@@ -73,6 +73,15 @@ class Plan:
         return missing(self.values)
 
     @property
+    def malformed(self) -> list[str]:
+        """The settings of its own whose values cannot be right."""
+        return [
+            key
+            for key, value in self.keys.items()
+            if key in FORMS and value and not is_well_formed(key, value)
+        ]
+
+    @property
     def derived_region(self) -> str | None:
         """The region for the profile's own calls where nobody says one: that of the user pool."""
         base = self._profiles.get(self.keys.get(BASE, ""), {})
@@ -134,16 +143,6 @@ def other_program(profile: str, old: str) -> SettingsError:
         f"profile {profile}: credential_process runs another program: {old}",
         "choose another profile, or replace that line: add --replace",
     )
-
-
-def label(key: str) -> str:
-    """What people call a key."""
-    return key.removeprefix(SETTING).replace("_", " ")
-
-
-def flag(key: str) -> str:
-    """The option that says a key: `--user-pool-id`; `--region` is that of the AWS tools."""
-    return "--pool-region" if key == "cognito_region" else f"--{label(key).replace(' ', '-')}"
 
 
 def form(key: str) -> Form:

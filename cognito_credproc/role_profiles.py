@@ -89,7 +89,8 @@ def _ask(
     profile: str, arn: str, proposed: str, taken: Collection[str], person: Person
 ) -> str | None:
     """The name of a role's profile; None for no profile."""
-    prompt = f"[{profile}] profile for {arn} [{proposed}] ({NONE}: none): "
+    person.say(f"[{profile}] {arn}")
+    prompt = f"[{profile}] profile for it [{proposed}] ({NONE} for none): "
     while True:
         name = person.ask(prompt).strip() or proposed
         if name == NONE:

@@ -12,7 +12,6 @@ from typing import NamedTuple, Protocol
 from urllib.parse import urlsplit
 
 import botocore.exceptions as botocore_errors
-import botocore.session
 from botocore import UNSIGNED
 from botocore.awsrequest import AWSRequest
 from botocore.config import Config
@@ -20,6 +19,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
 from cognito_credproc import __version__
+from cognito_credproc.aws_session import session_of
 from cognito_credproc.bounded import bounded
 from cognito_credproc.clock import Clock
 from cognito_credproc.cognito import UNREADABLE
@@ -76,7 +76,7 @@ class Routes:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         self._settings = settings
         self._clock = clock
-        self._session = botocore.session.Session(profile=settings.profile)
+        self._session = session_of(settings.profile)
         self._lock = threading.Lock()
 
     def route(self, service: Service) -> Route:

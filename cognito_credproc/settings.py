@@ -19,8 +19,10 @@ from cognito_credproc.forms import (
     FLOW,
     FORMS,
     REDIRECT_URI,
+    configure_command,
     is_well_formed,
     missing,
+    set_command,
 )
 from cognito_credproc.managed_login import BROWSER, ManagedLogin
 
@@ -66,7 +68,7 @@ class Settings:
             )
         for key in missing(values):
             raise SettingsError(
-                f"{file}: profile {profile}: {key} is missing", _set_command(key, profile)
+                f"{file}: profile {profile}: {key} is missing", configure_command(profile)
             )
         for key in values:
             _check(file, holders[key], key, values[key])
@@ -170,7 +172,7 @@ def values_of(
     if BASE in taken:
         raise SettingsError(
             f"{file}: profile {profile}: {BASE} names {base}, which has a {BASE} of its own",
-            f"name the profile that holds the settings: {_set_command(BASE, profile)}",
+            f"name the profile that holds the settings: {set_command(BASE, profile)}",
         )
     ours = [key for key in {**taken, **own} if key.startswith("cognito_") and key != BASE]
     values = {key: own[key] if key in own else taken[key] for key in ours}
@@ -187,7 +189,7 @@ def _section(
             f"{file} has no profile {profile}",
             f"profiles with cognito settings there: {listed}"
             if known
-            else _set_command("cognito_user_pool_id", profile),
+            else configure_command(profile),
         )
     return profiles[profile]
 
@@ -198,7 +200,7 @@ def _check(file: Path, holder: str, key: str, value: str) -> None:
         raise SettingsError(
             f"{file}: profile {holder}: {key} = {value[:80]} is malformed; "
             f"it looks like {form.example}{form.note}",
-            _set_command(key, holder),
+            set_command(key, holder),
         )
 
 
@@ -208,12 +210,12 @@ def _check_flow(file: Path, profile: str, values: Mapping[str, str]) -> None:
     if flow == "basic" and "cognito_role_arn" not in values:
         raise SettingsError(
             f"{file}: profile {profile}: {FLOW} = basic needs cognito_role_arn",
-            _set_command("cognito_role_arn", profile),
+            set_command("cognito_role_arn", profile),
         )
     if flow is None and duration is not None:
         raise SettingsError(
             f"{file}: profile {profile}: cognito_duration_seconds needs {FLOW} = basic",
-            _set_command(FLOW, profile, "basic"),
+            set_command(FLOW, profile, "basic"),
         )
     auth_flow, challenge = values.get("cognito_auth_flow"), values.get(CHALLENGE)
     fitting = {"USER_AUTH": PREFERRED, "CUSTOM_AUTH": ("PASSWORD_SRP",)}.get(auth_flow or "", ())
@@ -221,7 +223,7 @@ def _check_flow(file: Path, profile: str, values: Mapping[str, str]) -> None:
         raise SettingsError(
             f"{file}: profile {profile}: {CHALLENGE} = {challenge} needs cognito_auth_flow = "
             f"USER_AUTH",
-            _set_command("cognito_auth_flow", profile, "USER_AUTH"),
+            set_command("cognito_auth_flow", profile, "USER_AUTH"),
         )
 
 
@@ -230,7 +232,3 @@ def _domain(value: str | None) -> str | None:
     if value is None:
         return None
     return (value if "://" in value else f"https://{value}").rstrip("/")
-
-
-def _set_command(key: str, profile: str, value: str = "VALUE") -> str:
-    return f"aws configure set {key} {value} --profile {shlex.quote(profile)}"

@@ -25,6 +25,7 @@ MODULES = {module_name(file): ast.parse(file.read_text(), str(file)) for file in
 LAYERS = (
     ("values", "__init__ errors clock breaker record credentials app_client answer_shape"),
     ("flows", "flow tokens srp device refusals refreshing attempt entry exchange managed_login"),
+    ("what pools publish", "discovery"),
     (
         "challenges",
         (

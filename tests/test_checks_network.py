@@ -174,7 +174,7 @@ def test_a_user_pool_that_is_not(patient: Patient) -> None:
     )
     finding = patient.one(user_pool.CHECK)
     assert finding.state is BROKEN
-    assert finding.command == "aws configure --profile dev set cognito_user_pool_id VALUE"
+    assert finding.command == "cognito-credproc configure --profile dev --user-pool-id VALUE"
 
 
 @pytest.mark.parametrize("body", [b"", b"<html>", b"[]", b"7", b'{"issuer": 7}', b"\xff"])
@@ -204,11 +204,11 @@ def test_an_app_client_that_is_good(patient: Patient) -> None:
 @pytest.mark.parametrize(
     ("code", "detail", "mend"),
     [
-        ("ResourceNotFoundException", "User pool client x does not exist.", "cognito_client_id"),
+        ("ResourceNotFoundException", "User pool client x does not exist.", "--client-id"),
         (
             "InvalidParameterException",
             "USER_SRP_AUTH flow not enabled for this client",
-            "cognito_auth_flow",
+            "--auth-flow",
         ),
         (
             "NotAuthorizedException",
@@ -243,7 +243,7 @@ def test_the_providers_name_may_be_a_setting(patient: Patient) -> None:
 @pytest.mark.parametrize(
     ("code", "detail", "mend"),
     [
-        ("ResourceNotFoundException", "IdentityPool 'x' not found.", "cognito_identity_pool_id"),
+        ("ResourceNotFoundException", "IdentityPool 'x' not found.", "--identity-pool-id"),
         (
             "NotAuthorizedException",
             "Token is not from a supported provider of this identity pool.",

@@ -17,9 +17,9 @@ from cognito_credproc.configuring import (
     settle_region,
 )
 from cognito_credproc.errors import PersonNeededError, SettingsError
-from cognito_credproc.forms import BASE, FORMS, REQUIRED, is_well_formed
+from cognito_credproc.forms import BASE, FORMS, REQUIRED, flag, is_well_formed, label
 from cognito_credproc.line import isolated_line
-from cognito_credproc.profile_plan import Plan, example, flag, form, label
+from cognito_credproc.profile_plan import Plan, example, form
 from cognito_credproc.terminal import CancelledError
 from tests.fakes import PROFILE, ScriptedPerson
 
@@ -43,11 +43,11 @@ def test_a_new_profile_asks_by_name_and_example() -> None:
     person = ScriptedPerson(*PROFILE.values(), "")
     assert ask_for_missing(new, person)
     settle_region(new, person)
-    assert person.told == [f"[dev] a new profile in {FILE}; Ctrl-C leaves all as it is"]
+    assert person.told == [f"[dev] a new profile in {FILE}; Ctrl-C changes nothing"]
     assert [prompt for prompt, _ in person.asked] == [
         "[dev] user pool id, such as ap-northeast-1_AbCdEfGhI: ",
         "[dev] client id, such as 1example23456789: ",
-        "[dev] identity pool id, such as ap-northeast-1:11111111-2222-3333-4444-555555555555: ",
+        "[dev] identity pool id, such as ap-northeast-1:11111111-2222-3…: ",
         "[dev] username, such as istio@example.com: ",
         "[dev] region [ap-northeast-1]: ",
     ]

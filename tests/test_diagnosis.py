@@ -10,7 +10,7 @@ from cognito_credproc.examination import Result
 from cognito_credproc.layout import Screen
 
 PLAIN, COLOURED = Screen(80, colour=False), Screen(80, colour=True)
-COMMAND = "aws configure --profile dev set " + "very_long_" * 10
+COMMAND = "cognito-credproc configure --profile dev --username " + "very_long_" * 10
 
 
 def result(finding: Finding) -> Result:

@@ -6,10 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from cognito_credproc import discovery
 from cognito_credproc.clock import CorrectedClock, Deadline
 from cognito_credproc.cognito import Cognito
+from cognito_credproc.discovery import Published
 from cognito_credproc.errors import CredprocError, UnreachableError
-from cognito_credproc.pool_check import SECRET, Doubt, doubts
+from cognito_credproc.pool_check import ANY_PROVIDER, SECRET, Doubt, doubts
+from cognito_credproc.routes import Routes
 from tests.fakes import FakeClock, settings
 from tests.local_cognito import LocalCognito
 from tests.script import refusal
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from cognito_credproc.flow import Answer, Call
     from tests.local_cognito import AppClient, IdentityPool
 
+NOTHING = Published(None, absent=False)
 UNKNOWN = "ap-northeast-1:11111111-2222-3333-4444-555555555555"
 
 
@@ -46,7 +50,15 @@ class Site:
         }
         clock = CorrectedClock(FakeClock())
         plan = settings(**said)
-        return doubts(plan, Cognito(plan, clock, Deadline(clock, 10)), self._secret)
+        cognito = Cognito(plan, clock, Deadline(clock, 10))
+        return doubts(plan, cognito, lambda: self._published(plan.user_pool_id), self._secret)
+
+    def _published(self, pool_id: str) -> Published:
+        """As it comes from where botocore's own client is led."""
+        clock = FakeClock()
+        routes = Routes(settings(profile="not-there-yet"), clock)
+        reply = routes.get(routes.route("cognito-idp"), discovery.path(pool_id))
+        return discovery.read(reply.body)
 
     def _secret(self) -> str | None:
         self.asked_for_secret += 1
@@ -97,6 +109,13 @@ def test_a_flow_of_another_kind_needs_the_client_alone(site: Site) -> None:
     assert found.key == "cognito_client_id"
 
 
+def test_a_user_pool_that_is_not_there(site: Site) -> None:
+    found = site.found(user_pool_id="ap-northeast-1_Mistyped1")
+    assert found == [
+        Doubt("cognito_user_pool_id", "no user pool in ap-northeast-1 is ap-northeast-1_Mistyped1")
+    ]
+
+
 def test_identity_pools(site: Site) -> None:
     [found] = site.found(identity_pool_id=UNKNOWN)
     assert found == Doubt(
@@ -141,27 +160,32 @@ def test_words_that_nobody_here_knows_are_no_doubt(code: str, detail: str) -> No
     def call(step: Call) -> Answer:
         raise refusal(step.operation, code, detail)
 
-    assert doubts(settings(), call, lambda: None) == []
+    assert doubts(settings(), call, lambda: NOTHING, lambda: None) == []
 
 
 @pytest.mark.parametrize(
-    ("region", "provider"),
+    ("published", "logins_key", "provider", "warns"),
     [
-        ("eu-west-1", "cognito-idp.eu-west-1.amazonaws.com/eu-west-1_A"),
-        ("us-gov-west-1", "cognito-idp.us-gov-west-1.amazonaws.com/us-gov-west-1_A"),
-        ("cn-north-1", "cognito-idp.cn-north-1.amazonaws.com.cn/cn-north-1_A"),
-        ("eusc-de-east-1", "cognito-idp.eusc-de-east-1.amazonaws.eu/eusc-de-east-1_A"),
+        (Published("issuer.example.com/pool", absent=False), None, "issuer.example.com/pool", True),
+        (Published("issuer.example.com/pool", absent=False), "mine/pool", "mine/pool", True),
+        (Published(None, absent=False), None, ANY_PROVIDER, False),
     ],
 )
-def test_the_providers_name(region: str, provider: str) -> None:
+def test_the_providers_name_is_the_pools_own_word(
+    published: Published, logins_key: str | None, provider: str, warns: bool
+) -> None:
     asked: list[Call] = []
 
     def call(step: Call) -> Answer:
         asked.append(step)
+        if step.operation == "GetId":
+            unknown = "Token is not from a supported provider of this identity pool."
+            raise refusal("GetId", "NotAuthorizedException", unknown)
         return {}
 
-    doubts(settings(region=region, user_pool_id=f"{region}_A"), call, lambda: None)
+    found = doubts(settings(logins_key=logins_key), call, lambda: published, lambda: None)
     assert list(asked[-1].parameters["Logins"]) == [provider]
+    assert bool(found) == warns
 
 
 @pytest.mark.parametrize("error", [UnreachableError("no way"), CredprocError("no endpoint")])
@@ -170,4 +194,4 @@ def test_no_answer_is_no_doubt_but_an_error(error: CredprocError) -> None:
         raise error
 
     with pytest.raises(type(error)):
-        doubts(settings(), call, lambda: None)
+        doubts(settings(), call, lambda: NOTHING, lambda: None)

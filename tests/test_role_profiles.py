@@ -41,8 +41,11 @@ def test_a_person_names_them() -> None:
     person = ScriptedPerson("", " boss ", "-")
     roles = [Role(READER, None), Role(ADMIN, None), Role(OTHER_ADMIN, None)]
     assert choose(config(), "dev", roles, person) == {"dev-Reader": READER, "boss": ADMIN}
-    assert person.told == ["[dev] your groups allow 3 roles"]
-    assert person.asked[0] == (f"[dev] profile for {READER} [dev-Reader] (-: none): ", False)
+    assert person.told == [
+        "[dev] your groups allow 3 roles",
+        *(f"[dev] {arn}" for arn in (READER, ADMIN, OTHER_ADMIN)),
+    ]
+    assert person.asked[0] == ("[dev] profile for it [dev-Reader] (- for none): ", False)
 
 
 def test_names_that_are_taken_or_none() -> None:
@@ -53,8 +56,10 @@ def test_names_that_are_taken_or_none() -> None:
     assert chosen == {"dev-Admin-111122223333": ADMIN, "dev-Admin-2": OTHER_ADMIN}
     assert person.told == [
         "[dev] your groups allow 3 roles",
+        f"[dev] {ADMIN}",
         "[dev] there is a profile dev already",
         "[dev] not all tools can read that name",
+        f"[dev] {OTHER_ADMIN}",
         f"[dev] {READER} has the profile reader",
     ]
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from cognito_credproc.entry import Entry, Wishes
 from cognito_credproc.errors import SettingsError
 from cognito_credproc.exchange import Basic, IdentityPool
-from cognito_credproc.forms import FORMS, REQUIRED
+from cognito_credproc.forms import FORMS, REQUIRED, set_command
 from cognito_credproc.managed_login import ManagedLogin
 from cognito_credproc.settings import Settings
 from tests.fakes import PROFILE, settings
@@ -200,7 +200,7 @@ def test_malformed_value_is_named_with_file_profile_key_and_example(key: str, va
         f"{FILE}: profile dev: {key} = {value[:80]} is malformed; "
         f"it looks like {FORMS[key].example}{FORMS[key].note}"
     )
-    assert error.hint == f"aws configure set {key} VALUE --profile dev"
+    assert error.hint == set_command(key, "dev")
 
 
 @pytest.mark.parametrize("key", REQUIRED)
@@ -211,7 +211,7 @@ def test_missing_value_is_named(key: str, empty: bool) -> None:
         del values[key]
     error = refused("two words", **{"two words": values})
     assert error.message == f"{FILE}: profile two words: {key} is missing"
-    assert error.hint == f"aws configure set {key} VALUE --profile 'two words'"
+    assert error.hint == "cognito-credproc configure --profile 'two words'"
 
 
 @settings_of_hypothesis(deadline=None, derandomize=True)
@@ -234,7 +234,7 @@ def test_basic_flow_needs_a_role() -> None:
     assert error.message == (
         f"{FILE}: profile dev: cognito_credential_flow = basic needs cognito_role_arn"
     )
-    assert error.hint == "aws configure set cognito_role_arn VALUE --profile dev"
+    assert error.hint == "cognito-credproc configure --profile dev --role-arn VALUE"
 
 
 def test_duration_needs_the_basic_flow() -> None:
@@ -244,7 +244,7 @@ def test_duration_needs_the_basic_flow() -> None:
     assert error.message == (
         f"{FILE}: profile dev: cognito_duration_seconds needs cognito_credential_flow = basic"
     )
-    assert error.hint == "aws configure set cognito_credential_flow basic --profile dev"
+    assert error.hint == "cognito-credproc configure --profile dev --credential-flow basic"
     found = load("one", dev={**long, **BASIC}, one=ENHANCED | {"cognito_settings_from": "dev"})
     assert found.identity_pool == IdentityPool(found.identity_pool_id, ROLE)
 
@@ -271,7 +271,7 @@ def test_preferred_challenge_needs_a_flow_with_a_choice(
         assert error.message.endswith(
             f"cognito_preferred_challenge = {challenge} needs cognito_auth_flow = USER_AUTH"
         )
-        assert error.hint == "aws configure set cognito_auth_flow USER_AUTH --profile dev"
+        assert error.hint == "cognito-credproc configure --profile dev --auth-flow USER_AUTH"
 
 
 def test_wishes_name_the_way_that_codes_depend_on() -> None:
@@ -295,7 +295,7 @@ def test_missing_profile_names_those_that_could_be_meant() -> None:
     assert error.message == f"{FILE} has no profile prod"
     assert error.hint == "profiles with cognito settings there: dev, 'two words'"
     error = refused("prod", plain={"region": "x"})
-    assert error.hint == "aws configure set cognito_user_pool_id VALUE --profile prod"
+    assert error.hint == "cognito-credproc configure --profile prod"
 
 
 def test_settings_of_another_profile() -> None:

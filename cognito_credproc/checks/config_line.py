@@ -3,7 +3,6 @@
 A line that an upgrade of Python has moved is written anew with `--fix`, as `configure` writes it.
 """
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 from cognito_credproc import line
@@ -11,7 +10,7 @@ from cognito_credproc.checks.finding import BlockedError, Check, Finding, State,
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.config_editor import change, lock_name
 from cognito_credproc.config_text import edited
-from cognito_credproc.forms import BASE
+from cognito_credproc.forms import BASE, configure_command
 
 FAILS = "the AWS tools run something else, or nothing, at least some of them"
 SURPRISES = "it works here, and may not in an IDE, in cron, or after an upgrade"
@@ -57,7 +56,7 @@ def _none(subject: Subject) -> Finding:
 def _command(subject: Subject, written: str = "") -> str:
     """The command that writes the line."""
     replace = " --replace" if written and not line.is_ours(written) else ""
-    return f"cognito-credproc configure --profile {shlex.quote(subject.profile)}{replace}"
+    return f"{configure_command(subject.profile)}{replace}"
 
 
 def _rewrite(subject: Subject) -> None:

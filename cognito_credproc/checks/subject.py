@@ -1,18 +1,18 @@
 """What is examined: one profile on this machine. Each part is found once, when it is asked for."""
 
 import contextlib
-import shlex
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from cognito_credproc import aws_config
+from cognito_credproc import aws_config, discovery
 from cognito_credproc.advice import advice
 from cognito_credproc.checks.finding import BlockedError
 from cognito_credproc.clock import Clock, CorrectedClock, Deadline, SystemClock
 from cognito_credproc.errors import CredprocError, ServiceError
 from cognito_credproc.flow import Answer, Call, Flow, Service, Step, run
+from cognito_credproc.forms import set_command
 from cognito_credproc.keychain import Keychain
 from cognito_credproc.performer import Caller
 from cognito_credproc.program import LazyCognito, checked_settings
@@ -24,7 +24,6 @@ from cognito_credproc.state import State
 if TYPE_CHECKING:
     from cognito_credproc.credentials import Credentials
 
-ABOUT = "/.well-known/openid-configuration"  # OpenID Connect Discovery 1.0, section 4
 PATIENCE = 60.0  # seconds in which calls may begin; each check has its own, shorter time
 
 
@@ -124,7 +123,7 @@ class Subject:
 
     def set_command(self, key: str) -> str:
         """The command that gives a key of the profile another value."""
-        return f"aws configure --profile {shlex.quote(self.profile)} set {key} VALUE"
+        return set_command(key, self.profile)
 
     @cached_property
     def call(self) -> Caller:
@@ -188,7 +187,7 @@ class Subject:
         """What the user pool publishes about itself."""
         with blocked("the network"):
             route = self.network.route("cognito-idp")
-            return self.network.get(route, f"/{self.settings.user_pool_id}{ABOUT}")
+            return self.network.get(route, discovery.path(self.settings.user_pool_id))
 
     def _overview(self, settings: Settings) -> Overview:
         return overview(settings.profile, self.environment, Keyring(self.opened))

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from cognito_credproc.errors import UsageError
 from cognito_credproc.face import stdin_line, stdin_text, text_file, warn, write
-from cognito_credproc.forms import BASE, FORMS
+from cognito_credproc.forms import BASE, FORMS, flag, label
 from cognito_credproc.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
-from cognito_credproc.profile_plan import REGION, flag, form, is_well_formed, label
+from cognito_credproc.profile_plan import REGION, form, is_well_formed
 
 if TYPE_CHECKING:
     from cognito_credproc.configuring import ConfigFile

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognito_credproc import record
+from cognito_credproc.forms import set_command
 from tests.e2e.machine import CREDENTIALS, ENROLL, HELPER, TOKENS, Machine, failed, good_document
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ def test_a_missing_key(machine: Machine, key: str) -> None:
     machine.write_config("", **changes)
     error, hint = failed(machine.helper(), 1)
     assert error == f"error: {machine.config}: profile dev: {key} is missing"
-    assert hint == f"aws configure set {key} VALUE --profile dev"
+    assert hint == "cognito-credproc configure --profile dev"
 
 
 @pytest.mark.parametrize(("key", "value"), MALFORMED.items())
@@ -47,7 +48,7 @@ def test_a_malformed_key(machine: Machine, key: str, value: str) -> None:
     machine.write_config(**{key: value})
     error, hint = failed(machine.helper(), 1)
     assert error.startswith(f"error: {machine.config}: profile dev: {key} = {value} is malformed")
-    assert hint == f"aws configure set {key} VALUE --profile dev"
+    assert hint == set_command(key, "dev")
 
 
 def test_an_empty_key(machine: Machine) -> None:

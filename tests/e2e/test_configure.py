@@ -77,7 +77,7 @@ def text(machine: Machine) -> str:
 
 def test_the_wizard(fresh: Machine) -> None:
     with fresh.sits(*CONFIGURE) as person:
-        person.sees(f"[dev] a new profile in {fresh.config}; Ctrl-C leaves all as it is")
+        person.sees(f"[dev] a new profile in {fresh.config}; Ctrl-C changes nothing")
         person.answers("[dev] user pool id, such as ap-northeast-1_AbCdEfGhI: ", "nonsense")
         person.sees("[dev] that is no user pool id; it looks like ap-northeast-1_AbCdEfGhI")
         person.answers("[dev] user pool id, such as", fresh.pool.id)
@@ -330,8 +330,8 @@ def test_a_profile_for_each_role(machine: Machine) -> None:
         person.answers(f"[dev] password for {NAME}: ", PASSWORD)
         person.answers("[dev] code from your authenticator app: ", machine.code())
         person.sees("[dev] your groups allow 2 roles")
-        person.answers(f"[dev] profile for {admin} [dev-Admin] (-: none): ", "")
-        person.answers(f"[dev] profile for {reader} [dev-Reader] (-: none): ", "-")
+        person.answers("[dev] profile for it [dev-Admin] (- for none): ", "")
+        person.answers("[dev] profile for it [dev-Reader] (- for none): ", "-")
         person.sees(f"[dev] written to {machine.config}: dev-Admin")
         person.sees("[dev] next: aws sts get-caller-identity --profile dev-Admin")
         assert person.ends() == 0

@@ -71,7 +71,7 @@ def test_a_wrong_value_is_named_where_it_stands(enrolled: Machine) -> None:
     )
     message, hint = failed(enrolled.helper("--profile", "admin"), 1)
     assert "profile dev: cognito_client_id = bad id! is malformed" in message
-    assert hint == "aws configure set cognito_client_id VALUE --profile dev"
+    assert hint == "cognito-credproc configure --profile dev --client-id VALUE"
 
 
 def test_no_core_dump_can_hold_a_secret(enrolled: Machine) -> None:

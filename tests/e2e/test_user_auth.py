@@ -123,5 +123,5 @@ def test_passkey_leads_to_the_browser(new_machine: NewMachine) -> None:
     done = machine.run(LOGIN)
     error, hint = failed(done, 3)
     assert error == "error: cognito asks for a passkey, which only a browser can use"
-    assert hint == "aws configure --profile dev set cognito_auth_flow BROWSER"
+    assert hint == "cognito-credproc configure --profile dev --auth-flow BROWSER"
     assert NAME not in hint
