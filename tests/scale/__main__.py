@@ -36,8 +36,7 @@ def workday(people: int) -> Plan:
 
 def outage(people: int) -> Plan:
     """The same, and the service is away for an hour."""
-    recovery = 12_000 if people > 100_000 else 3_600
-    return Plan(morning(people), OUTAGE.stop + recovery, down=OUTAGE)
+    return Plan(morning(people), OUTAGE.stop + 3_600, down=OUTAGE)
 
 
 def new_builds(machines: int) -> Plan:
