@@ -2,6 +2,7 @@
 
 import shlex
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from cognito_credproc.checks.finding import Check, State
@@ -29,6 +30,51 @@ ERASE = "\r\x1b[K"  # ECMA-48: back to the first column, erase in line
 def waiting(check: Check, screen: Screen) -> str:
     """What is shown while a check runs, until the next line takes its place."""
     return screen.painted("...".ljust(MARK) + check.name, "dim")
+
+
+class Telling:
+    """Tells findings as they come. On a terminal, what is looked at meanwhile stands below them.
+
+    Checks one after the other that lack the same thing are told together.
+    """
+
+    def __init__(self, screen: Screen, write: Callable[[str], None]) -> None:
+        self._screen = screen
+        self._write = write
+        self._erase = ERASE if screen.terminal else ""
+        self._skipped: list[Result] = []
+
+    def begin(self, check: Check) -> None:
+        """A check begins."""
+        if self._screen.terminal:
+            self._write(self._erase + waiting(check, self._screen))
+
+    def tell(self, result: Result) -> None:
+        """A finding has come."""
+        if self._skipped and result.finding != self._skipped[0].finding:
+            self._tell_skipped()
+        if result.finding.state is State.SKIPPED:
+            self._skipped.append(result)
+        else:
+            self._write(self._erase + lines(result, self._screen))
+
+    def end(self, last: str) -> None:
+        """All have come; `last` is the last that is said."""
+        self._tell_skipped()
+        self._write(self._erase + last)
+
+    def _tell_skipped(self) -> None:
+        results, self._skipped = self._skipped, []
+        if len(results) > 1:
+            names = ", ".join(result.check.name for result in results)
+            mark, colour = MARKS[State.SKIPPED]
+            said = f"{names}: not looked at, {results[0].finding.what}"
+            shown = self._screen.paragraph(said, " " * MARK, mark.ljust(MARK))
+            told = self._screen.painted(mark, colour) + shown.removeprefix(mark) + "\n"
+        else:
+            told = "".join(lines(result, self._screen) for result in results)
+        if told:
+            self._write(self._erase + told)
 
 
 def lines(result: Result, screen: Screen) -> str:

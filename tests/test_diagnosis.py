@@ -5,7 +5,15 @@ import json
 import pytest
 
 from cognito_credproc.checks.finding import Check, Finding, State, broken, good, note
-from cognito_credproc.diagnosis import as_document, fix_command, lines, summary, waiting
+from cognito_credproc.diagnosis import (
+    ERASE,
+    Telling,
+    as_document,
+    fix_command,
+    lines,
+    summary,
+    waiting,
+)
 from cognito_credproc.examination import Result
 from cognito_credproc.layout import Screen
 
@@ -97,3 +105,52 @@ def test_every_state_has_a_mark() -> None:
 
 def test_what_is_looked_at_is_named_meanwhile() -> None:
     assert waiting(result(good("x")).check, PLAIN) == "...     clock"
+
+
+def named(name: str, finding: Finding) -> Result:
+    return Result(Check(name, lambda _: iter(()), "why"), finding, 0)
+
+
+def told(*results: Result, terminal: bool = False) -> str:
+    """What is told of these findings."""
+    said: list[str] = []
+    telling = Telling(Screen(80, colour=False, terminal=terminal), said.append)
+    for one in results:
+        telling.begin(one.check)
+        telling.tell(one)
+    telling.end("the end\n")
+    return "".join(said)
+
+
+NO_NETWORK = Finding(State.SKIPPED, "needs the network")
+
+
+def test_what_lacks_the_same_thing_is_told_together() -> None:
+    assert told(
+        named("clock", NO_NETWORK),
+        named("state", good("fine")),
+        named("user pool", NO_NETWORK),
+        named("client", NO_NETWORK),
+        named("stored", Finding(State.SKIPPED, "needs the keyring")),
+    ) == (
+        "-       clock     needs the network\n"
+        "ok      state     fine\n"
+        "-       user pool, client: not looked at, needs the network\n"
+        "-       stored    needs the keyring\n"
+        "the end\n"
+    )
+
+
+def test_many_that_are_not_looked_at_stay_on_the_screen() -> None:
+    shown = told(*(named(f"check-{number}", NO_NETWORK) for number in range(15)))
+    assert all(len(line) <= 80 for line in shown.splitlines())
+    assert "check-0, check-1" in shown
+    assert "check-14: not looked at" in " ".join(shown.split())
+
+
+def test_what_is_looked_at_is_shown_on_a_terminal_alone_and_overwritten() -> None:
+    results = [named("clock", good("right")), named("lock", good("free"))]
+    assert "..." not in told(*results)
+    shown = told(*results, terminal=True)
+    assert "...     clock" + ERASE in shown
+    assert shown.replace(ERASE, "").endswith("ok      lock      free\nthe end\n")

@@ -7,6 +7,7 @@ import json
 import shlex
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, broken, good
@@ -79,11 +80,20 @@ def boto3(subject: Subject) -> Iterator[Finding]:
 def node(subject: Subject) -> Iterator[Finding]:
     """The AWS SDK for JavaScript v3 of the folder that one stands in."""
     program = _found(subject, "node")
-    if program:
+    if program and _stands_somewhere():
         words = [program, "--input-type=module", "-e", JAVASCRIPT]
         more = {"AWS_PROFILE": subject.profile, "NODE_NO_WARNINGS": "1"}
         name = f"@aws-sdk of this folder, by {program}"
         yield from _answer(subject, Tool(name, words, more, NODE_IS_OTHER))
+
+
+def _stands_somewhere() -> bool:
+    """Whether the current folder is there; Node.js does not even start in one that was removed."""
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _found(subject: Subject, program: str) -> str | None:
@@ -101,6 +111,7 @@ def _answer(subject: Subject, tool: Tool) -> Iterator[Finding]:
         return
     found = _members(outcome)
     name, arn = tool.name.replace("{version}", str(found.get("Version", ""))), found.get("Arn")
+    name = " ".join(name.split())  # no version where it failed
     if outcome.status is None:
         what = f"{name} did not answer within {SECONDS:.0f} seconds"
         yield broken(what, "", tool.mend, tool.command)

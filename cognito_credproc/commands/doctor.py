@@ -2,14 +2,10 @@
 
 import json
 import os
-from typing import TYPE_CHECKING
 
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.face import write
 from cognito_credproc.parser import NOT_GIVEN, Arguments, Parser, Verbs, add_debug, add_profile
-
-if TYPE_CHECKING:
-    from cognito_credproc.checks.finding import Check
 
 DESCRIPTION = """\
 Find what is wrong with a profile, from the machine outward: Python, the config file and its line,
@@ -47,28 +43,19 @@ def doctor(profile: str, arguments: Arguments) -> int:
 
     if not getattr(arguments, "profile", None) and not os.environ.get("AWS_PROFILE"):
         profile = _only_one() or profile
-    screen = Screen.of(os.environ)
-    shown = not arguments.json
-    live = shown and screen.terminal
-
-    erase = diagnosis.ERASE if live else ""
-
-    def begin(check: "Check") -> None:
-        if live:
-            write(erase + diagnosis.waiting(check, screen))
-
-    if shown:
-        write(screen.painted(f"profile {screen.clean(profile)}", "bold") + "\n")
-    results = []
-    subject = Subject.here(profile, os.environ)
-    for result in examination.examine(subject, examination.CHECKS, fix=arguments.fix, begin=begin):
-        results.append(result)
-        if shown:
-            write(erase + diagnosis.lines(result, screen))
-    if shown:
-        write(erase + diagnosis.summary(results, profile, screen, fixed=arguments.fix))
-    else:
+    subject, checks, fix = Subject.here(profile, os.environ), examination.CHECKS, arguments.fix
+    if arguments.json:
+        results = list(examination.examine(subject, checks, fix=fix))
         write(json.dumps(diagnosis.as_document(results, profile), indent=2) + "\n")
+    else:
+        screen = Screen.of(os.environ)
+        telling = diagnosis.Telling(screen, write)
+        write(screen.painted(f"profile {screen.clean(profile)}", "bold") + "\n")
+        results = []
+        for result in examination.examine(subject, checks, fix=fix, begin=telling.begin):
+            results.append(result)
+            telling.tell(result)
+        telling.end(diagnosis.summary(results, profile, screen, fixed=fix))
     return int(any(result.finding.state is State.BROKEN for result in results))
 
 
