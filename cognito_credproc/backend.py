@@ -195,6 +195,11 @@ def _native(platform: str) -> "KeyringBackend | None":
 
     try:
         return keyring.core.load_keyring(NATIVE[platform])
+    except TimeoutError:  # there is a bus, and it is slow: what is on it cannot be told
+        raise KeychainError(
+            "the session bus did not answer in time",
+            "run the same command again; if it stays so, sign out of the desktop and in again",
+        ) from None
     except Exception:
         return None  # the search finds out what works, and says so where nothing does
 

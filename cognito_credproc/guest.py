@@ -23,6 +23,7 @@ T = TypeVar("T")
 UNASKED = 10  # seconds
 # Seconds for somebody who may be asked; the Go SDK kills its helper after 60.
 ASKED = 55
+IN_A_TERMINAL = "run the same command in a terminal, or give the keyring its password beforehand"
 TRY_IT = "see that it works by itself, then run the same command again"
 # These keep a text as it is, whatever is in it.
 FAITHFUL = {
@@ -64,7 +65,12 @@ class Guest:
         self._do(lambda: self._backend.delete_password(service, username))
 
     def _do(self, operation: Callable[[], T]) -> T:
-        return at_arms_length(operation, self._patience)
+        try:
+            return at_arms_length(operation, self._patience)
+        except EOFError:  # it asked on standard input, where nobody was found to ask
+            raise KeychainError(
+                "the keyring asks for its password, and nobody can be asked here", IN_A_TERMINAL
+            ) from None
 
 
 def patience(environment: Mapping[str, str]) -> Patience:

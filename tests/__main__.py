@@ -19,6 +19,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 CONSTRAINTS = ROOT / "tests" / "constraints.txt"
 JAVASCRIPT = ROOT / "tests" / "e2e" / "javascript"
+OTHER_KEYRINGS = ROOT / "tests" / "other-keyrings.txt"
 # One more than there are cores, since the end-to-end tests wait for processes most of the time.
 ALL_CORES = [f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal"]
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
@@ -47,7 +48,8 @@ def main() -> int:
 
 def prepare() -> None:
     """Install the development set, unless this very set is installed already."""
-    files = (ROOT / "pyproject.toml", CONSTRAINTS, JAVASCRIPT / "package-lock.json")
+    lock = JAVASCRIPT / "package-lock.json"
+    files = (ROOT / "pyproject.toml", CONSTRAINTS, OTHER_KEYRINGS, lock)
     extras = "dev,fuzz" if os.environ.get("CI") else "dev"
     content = b"".join(file.read_bytes() for file in files) + extras.encode()
     wanted = hashlib.sha256(content).hexdigest()
@@ -62,6 +64,8 @@ def prepare() -> None:
     subprocess.run([*pip, "--upgrade", "pip"], env=quiet, check=True)
     install = [*pip, "--constraint", str(CONSTRAINTS), "--editable", f"{ROOT}[{extras}]"]
     subprocess.run(install, env=quiet, check=True)
+    beside = ["--no-deps", "--upgrade", "--target", str(VENV / OTHER_KEYRINGS.stem)]
+    subprocess.run([*pip, *beside, "--requirement", str(OTHER_KEYRINGS)], env=quiet, check=True)
     if npm := shutil.which("npm"):
         subprocess.run([npm, "ci", "--silent"], cwd=JAVASCRIPT, check=True)
     done.write_text(wanted)

@@ -143,6 +143,15 @@ def test_what_others_stored_there_is_read_as_it_is() -> None:
     assert backend.entries == {}
 
 
+def test_a_question_that_nobody_hears_is_named() -> None:
+    class Asking(MemoryKeyring):
+        def get_password(self, service: str, username: str) -> str | None:  # noqa: ARG002
+            raise EOFError
+
+    with pytest.raises(KeychainError, match="asks for its password, and nobody can be asked here"):
+        Guest(Asking(), Patience(5)).get_password("service", "me")
+
+
 def test_names() -> None:
     guest = Guest(OneLine(), Patience(5))
     assert (guest.name, guest.kind) == ("test guest OneLine", "OneLine")

@@ -36,6 +36,10 @@ class Items:
                 item.delete()
         self._connection.close()
 
+    def let_go(self) -> None:
+        """Let go of the bus, whatever became of the daemon."""
+        self._connection.close()
+
     @property
     def alive(self) -> bool:
         """Whether the daemon lives that was unlocked; the bus starts a locked one after it."""
@@ -60,8 +64,12 @@ class Items:
 
     def set(self, kind: str, value: str) -> None:
         """Change the one item of a kind."""
+        self.set_bytes(kind, value.encode())
+
+    def set_bytes(self, kind: str, value: bytes) -> None:
+        """Put anything into the one item of a kind."""
         (item,) = [item for name, item in self._found() if name.partition("/")[0] == kind]
-        item.set_secret(value.encode())
+        item.set_secret(value)
 
     def remove(self, *kinds: str) -> None:
         """Remove the items of these kinds, or of these whole names."""
