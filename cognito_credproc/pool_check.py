@@ -7,6 +7,7 @@ What only may be wrong, by an answer that the service words differently now and 
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from cognito_credproc import debug
 from cognito_credproc.discovery import Published
 from cognito_credproc.entry import AUTH_FLOWS
 from cognito_credproc.errors import ServiceError
@@ -101,6 +102,7 @@ def _refusal(flow: Flow[None], call: Caller) -> ServiceError | None:
     def perform(step: Step) -> Answer:
         match step:
             case Call():
+                debug.conceal(step.parameters)
                 return call(step)
         raise AssertionError("these flows do nothing but call")
 

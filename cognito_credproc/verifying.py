@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from cognito_credproc import debug
 from cognito_credproc.configuring import ask
 from cognito_credproc.errors import KeychainError, SettingsError, UnreachableError
 from cognito_credproc.flow import Item
@@ -21,6 +22,7 @@ class ClientSecret:
     def __init__(self, keychain: Callable[[], Keychain], new: str | None) -> None:
         self._keychain = keychain
         self.new = new
+        debug.conceal(new)
 
     def of(self, client_id: str) -> str | None:
         """The secret of a client, if one is known; a keyring that fails holds none."""
@@ -35,6 +37,7 @@ class ClientSecret:
         """Let a person type it; Enter alone leaves it for later. Tells whether it was typed."""
         prompt = f"[{profile}] client secret (Enter: later): "
         self.new = person.ask(prompt, hidden=True).strip() or None
+        debug.conceal(self.new)
         return self.new is not None
 
     def store(self, client_id: str) -> None:

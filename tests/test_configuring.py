@@ -78,6 +78,19 @@ def test_only_what_is_missing_is_asked_for() -> None:
     assert not ask_for_missing(found, None)
 
 
+def test_a_malformed_value_is_asked_for_again() -> None:
+    found = plan(dev={**PROFILE, "region": "us-east-1", "cognito_client_id": "bad id!"})
+    assert found.malformed == ["cognito_client_id"]
+    person = ScriptedPerson("abc")
+    assert ask_for_missing(found, person)
+    assert person.told[1] == "[dev] bad id! is no client id"
+    assert found.changes == {"cognito_client_id": "abc"}
+    alone = plan(dev={**PROFILE, "cognito_client_id": "bad id!"})
+    assert not ask_for_missing(alone, None)
+    with pytest.raises(SettingsError, match="is malformed"):
+        alone.check()
+
+
 def test_nobody_to_ask() -> None:
     with pytest.raises(PersonNeededError) as caught:
         ask_for_missing(plan(dev={"cognito_username": "istio"}), None)

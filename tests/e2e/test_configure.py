@@ -205,10 +205,16 @@ def test_what_wins_over_the_profile_is_said(machine: Machine, tmp_path: Path) ->
     assert "s3cret" not in done.stderr
 
 
-def test_the_client_secret_goes_into_the_keyring_and_nowhere_else(machine: Machine) -> None:
+def test_the_client_secret_goes_into_the_keyring_and_nowhere_else(
+    machine: Machine, tmp_path: Path
+) -> None:
     secret = "1example" * 5
-    done = machine.run([*CONFIGURE, "--offline", "--client-secret-stdin"], secret + "\n")
+    given = [*CONFIGURE, "--offline", "--client-secret-stdin"]
+    machine.run([*given, "--dry-run"], secret + "\n")
+    assert machine.items.all() == {}
+    done = machine.run(given, secret + "\n", COGNITO_CREDPROC_DEBUG=str(tmp_path / "log"))
     assert done.returncode == 0
+    assert secret not in (tmp_path / "log").read_text("utf-8")
     assert machine.items.get("client-secret") == secret
     assert secret not in done.stdout + done.stderr + text(machine)
     error, _ = failed(machine.run([*CONFIGURE, "--client-secret-stdin"], "short one\n"), 2)
