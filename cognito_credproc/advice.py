@@ -11,6 +11,7 @@ from cognito_credproc.forms import configure_command, set_command
 from cognito_credproc.questions import login_command
 from cognito_credproc.settings import Settings
 
+NEW_ONE = "ask the administrator for a new password, then: {login}"
 # Operation or *, code or nothing, a part of the sentence where one code means several things, hint.
 ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("*", "NotAuthorizedException", "SECRET_HASH was not received", "{store_client_secret}"),
@@ -18,6 +19,18 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("*", "NotAuthorizedException", "to verify secret", "{store_client_secret}"),
     ("*", "NotAuthorizedException", "SignUp is not permitted", "{create_user}"),
     ("*", "NotAuthorizedException", "attempts exceeded", "wait up to 15 minutes, then: {login}"),
+    (
+        "*",
+        "NotAuthorizedException",
+        "Temporary password has expired",
+        "ask the administrator for a new temporary password, then: {login}",
+    ),
+    (
+        "ForgotPassword",
+        "NotAuthorizedException",
+        "current state",
+        "ask the administrator for a new temporary password, then: {login}",
+    ),
     ("*", "NotAuthorizedException", "disabled", "ask the administrator to enable the user"),
     ("*", "NotAuthorizedException", "not from a supported provider", "{add_provider}"),
     ("*", "NotAuthorizedException", "audience", "{add_provider}"),
@@ -31,6 +44,8 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("Authorize", "", "Login option", "{set} --identity-provider VALUE"),
     ("Authorize", "", "does not exist", "{set} --client-id VALUE"),
     ("Authorize", "", "", "{login}"),
+    ("ForgotPassword", "NotAuthorizedException", "", NEW_ONE),
+    ("ForgotPassword", "InvalidParameterException", "annot reset password", NEW_ONE),
     ("InitiateAuth", "NotAuthorizedException", "", "{login}"),
     ("RespondToAuthChallenge", "NotAuthorizedException", "", "{login}"),
     ("GetId", "ResourceNotFoundException", "", "{set} --identity-pool-id VALUE"),
@@ -49,15 +64,10 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
         "allow that flow on the app client, or choose another: {set} --auth-flow VALUE",
     ),
     ("*", "UserNotFoundException", "", "{set} --username VALUE"),
-    ("*", "UserNotConfirmedException", "", "{enroll} --sign-up"),
+    ("*", "UserNotConfirmedException", "", "{login}"),
+    ("*", "PasswordResetRequiredException", "", "{login}"),
     ("*", "SoftwareTokenMFANotFoundException", "", "{enroll}"),
     ("*", "EnableSoftwareTokenMFAException", "", "check this machine's clock: date -u"),
-    (
-        "*",
-        "PasswordResetRequiredException",
-        "",
-        "ask the administrator of the user pool for a new password, then: {login}",
-    ),
     (
         "*",
         "InvalidIdentityPoolConfigurationException",
@@ -95,6 +105,7 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("*", "Throttling", "", "wait a few minutes, then run the same command again"),
     ("*", "TooManyRequestsException", "", "wait a few minutes, then run the same command again"),
     ("*", "LimitExceededException", "", "wait an hour, then run the same command again"),
+    ("*", "TooManyFailedAttemptsException", "", "wait an hour, then run the same command again"),
     (
         "*",
         "ForbiddenException",

@@ -53,6 +53,7 @@ class Answers:
         )
         self._conversation = Conversation(profile, username, person)
         self._typed = self._conversation.typed
+        self.at_hand = at_hand and person is not None
         self._preferences = Preferences(profile, wishes, memory, save, person, at_hand=at_hand)
 
     def __call__(self, ask: Ask) -> str:

@@ -18,6 +18,12 @@ class AppClient:
         """What follows `_` in the pool's id; part of the identity in SRP."""
         return self.user_pool_id.partition("_")[2]
 
+    def named(self, username: str) -> dict[str, str]:
+        """Whom a call means that is no part of a sign-in; `SecretHash` is over that name."""
+        found = self.secret_hash(username)
+        hashed = {"SecretHash": found["SECRET_HASH"]} if found else {}
+        return {"ClientId": self.client_id, "Username": username, **hashed}
+
     def secret_hash(self, username: str) -> dict[str, str]:
         """`SECRET_HASH` over a user name, as a mapping to merge; empty without a client secret.
 

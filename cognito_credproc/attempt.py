@@ -10,7 +10,7 @@ from cognito_credproc.app_client import AppClient
 from cognito_credproc.clock import Clock
 from cognito_credproc.device import Device
 from cognito_credproc.errors import CredprocError, PersonNeededError, UnreachableError
-from cognito_credproc.flow import Answer, Field, Flow, ask, call
+from cognito_credproc.flow import FORGOTTEN, Answer, Field, Flow, ask, call
 
 REAL_NAME = ("USER_ID_FOR_SRP", "USERNAME")  # the parameters that may tell it
 
@@ -31,6 +31,7 @@ class SignIn:
     question: tuple[str, ...] = ()  # the last one of a custom challenge
     stage: str = ""  # the challenge that is being answered
     restarted: bool = False  # once because a session had run out
+    may_be_forgotten: bool = False  # the password: then another can be chosen
 
     def again(self, *, wrong: str | None = None, news: str | None = None) -> "SignIn":
         """The attempt after this one; the password is kept unless it was `wrong`."""
@@ -91,6 +92,9 @@ class Challenge:
 
 
 Responder = Callable[[SignIn, Challenge], Flow[Answer]]
+# What makes a sign-in possible that was not; returns the new password if there is one.
+Remedy = Callable[[AppClient, str], Flow[str | None]]
+NO_REMEDIES: Mapping[str, Remedy] = {}
 
 
 class EnrolmentNeededError(PersonNeededError):
@@ -105,6 +109,10 @@ class AnswerRefusedError(CredprocError):
     """The answer to a question of the pool's own was not accepted, and is not asked for again."""
 
 
+class ForgottenError(CredprocError):
+    """Whoever answers has forgotten the password. It never leaves the sign-in."""
+
+
 class UnknownChallengeError(CredprocError):
     """A challenge that this version cannot answer."""
 
@@ -117,9 +125,17 @@ class StartOverError(CredprocError):
 
 
 def password_of(sign_in: SignIn) -> Flow[str]:
-    """The password; asked for when it is needed first."""
+    """The password; asked for when it is needed first.
+
+    Raises:
+        ForgottenError: it was said to be forgotten, where that may be said.
+    """
     if sign_in.password is None:
-        sign_in.password = yield from ask(Field.PASSWORD, sign_in.wrong)
+        options = (FORGOTTEN,) if sign_in.may_be_forgotten else ()
+        said = yield from ask(Field.PASSWORD, sign_in.wrong, options=options)
+        if not said and options:
+            raise ForgottenError("the password is forgotten")
+        sign_in.password = said
     return sign_in.password
 
 

@@ -1,6 +1,7 @@
 """The challenges that a code answers: of an authenticator app, or one that was sent."""
 
 from cognito_credproc.attempt import Challenge, SignIn, StartOverError, respond
+from cognito_credproc.delivery import delivered
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.flow import (
     RESEND,
@@ -13,7 +14,7 @@ from cognito_credproc.flow import (
     ask,
 )
 
-MEDIA = {"SMS": "by SMS ", "EMAIL": "by e-mail "}
+DELIVERY = ("CODE_DELIVERY_DELIVERY_MEDIUM", "CODE_DELIVERY_DESTINATION")
 
 
 def software_token_mfa(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
@@ -41,7 +42,7 @@ def sent_code(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
         StartOverError: another code is wanted.
     """
     because, sign_in.news = sign_in.news, None
-    where = _destination(challenge)
+    where = delivered(*map(challenge.parameters.get, DELIVERY))
     while True:
         code = yield from ask(Field.SENT_CODE, because, where)
         if code == RESEND:
@@ -52,10 +53,3 @@ def sent_code(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
             if error.code != "CodeMismatchException":
                 raise
             because = WRONG_CODE
-
-
-def _destination(challenge: Challenge) -> str:
-    """How and where to the code went, as Cognito shows it: masked."""
-    medium = challenge.parameters.get("CODE_DELIVERY_DELIVERY_MEDIUM", "")
-    destination = challenge.parameters.get("CODE_DELIVERY_DESTINATION", "you")
-    return f"{MEDIA.get(medium, '')}to {destination}"

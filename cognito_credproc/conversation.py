@@ -1,8 +1,14 @@
 """What a person is asked in one sign-in: how often, in which words, and what was typed."""
 
 from cognito_credproc.errors import CredprocError, PersonNeededError
-from cognito_credproc.flow import RAN_OUT, RESENT, Ask, Field
-from cognito_credproc.questions import QUESTIONS, hidden, login_command, six_digits
+from cognito_credproc.flow import FORGOTTEN, RAN_OUT, RESENT, Ask, Field
+from cognito_credproc.questions import (
+    FORGOT_PASSWORD,
+    QUESTIONS,
+    login_command,
+    password,
+    six_digits,
+)
 from cognito_credproc.terminal import Person
 
 # How often a person may try; Cognito locks the account after five wrong passwords.
@@ -33,23 +39,31 @@ class Conversation:
                 login_command(self._profile),
             )
         if ask.because:
-            self._person.say(f"[{self._profile}] {ask.because}")
+            forgotten = "; Enter alone if you have forgotten it" if FORGOTTEN in ask.options else ""
+            self._person.say(f"[{self._profile}] {ask.because}{forgotten}")
         tries = self._tries[ask.field] = self._tries.get(ask.field, 0) + (
             ask.because not in NO_MISTAKE
         )
         if tries > TRIES.get(ask.field, tries):
             raise CredprocError(
                 f"{tries - 1} times the {ask.field} was not accepted",
-                f"wait a few minutes, then: {login_command(self._profile)}",
+                self._after_too_many(ask.field),
             )
         answer = self._question(ask, self._person)
         self.typed[ask.field] = answer
         return answer
 
+    def _after_too_many(self, wrong: Field) -> str:
+        """What to do then."""
+        if wrong == Field.PASSWORD:
+            return f"if you have forgotten it: {login_command(self._profile)} {FORGOT_PASSWORD}"
+        return f"wait a few minutes, then: {login_command(self._profile)}"
+
     def _question(self, ask: Ask, person: Person) -> str:
         prefix = f"[{self._profile}] "
         if ask.field == Field.PASSWORD:
-            return hidden(person, f"{prefix}password for {self._username}: ")
+            forgotten = FORGOTTEN in ask.options
+            return password(person, prefix, self._username, may_be_forgotten=forgotten)
         if ask.field == Field.TOTP_CODE:
             return self._code(person, prefix)
         return QUESTIONS[ask.field](person, prefix, ask)

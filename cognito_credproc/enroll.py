@@ -12,7 +12,15 @@ from cognito_credproc import __version__, debug
 from cognito_credproc.errors import PersonNeededError, UsageError
 from cognito_credproc.face import INTERRUPTED, debug_to_standard_error, guarded, stdin_line
 from cognito_credproc.hit import complain, fill_standard_streams, leave
-from cognito_credproc.parser import EXIT_STATUS, Parser, add_debug, add_profile, debug_is_wanted
+from cognito_credproc.parser import (
+    EXIT_STATUS,
+    Parser,
+    add_debug,
+    add_forgot_password,
+    add_profile,
+    debug_is_wanted,
+)
+from cognito_credproc.questions import FORGOT_PASSWORD
 
 if TYPE_CHECKING:
     from cognito_credproc.enrolment import Choices
@@ -64,6 +72,7 @@ def parser() -> Parser:
         default=[],
         help="an attribute that the pool demands at sign-up, such as email=…; may be repeated",
     )
+    add_forgot_password(first)
     keep = top.add_argument_group("what this machine keeps (asked for, where not given)")
     keep.add_argument(
         "--store-password",
@@ -105,6 +114,11 @@ def _run(arguments: Namespace) -> None:
     from cognito_credproc.program import build
     from cognito_credproc.terminal import Terminal
 
+    if arguments.forgotten and (arguments.sign_up or arguments.password_stdin):
+        raise UsageError(
+            f"with {FORGOT_PASSWORD}, the user exists and has no password yet",
+            "leave out --sign-up and --password-stdin",
+        )
     if debug_is_wanted(arguments):
         debug_to_standard_error()
     profile = profile_name(arguments.profile, os.environ)
@@ -121,6 +135,7 @@ def _run(arguments: Namespace) -> None:
         seed_text = person.ask(f"[{profile}] TOTP seed: ", hidden=True)
     choices = Choices(
         sign_up=arguments.sign_up,
+        forgotten=arguments.forgotten,
         attributes=_attributes(arguments.attribute),
         store_password=arguments.store_password,
         store_totp=arguments.store_totp,
@@ -139,7 +154,7 @@ def _run(arguments: Namespace) -> None:
 def _enrol_by_browser(program: "Program", person: "Person | None", choices: "Choices") -> None:
     from cognito_credproc.browser_enrolment import enrol  # for the reason given in `_run`
 
-    if choices.sign_up or choices.password or choices.seed:
+    if choices.sign_up or choices.forgotten or choices.password or choices.seed:
         raise UsageError(
             "with cognito_auth_flow = BROWSER, the sign-in page has passwords, codes and sign-up",
             "leave out all options but --profile and --client-secret-stdin",

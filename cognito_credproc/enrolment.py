@@ -26,7 +26,7 @@ from cognito_credproc.questions import login_command, six_digits, yes
 from cognito_credproc.refusals import wants_client_secret
 from cognito_credproc.renewal import Renewal
 from cognito_credproc.settings import Settings
-from cognito_credproc.signup import confirm, set_up_totp, sign_up
+from cognito_credproc.signup import set_up_totp, sign_up
 from cognito_credproc.terminal import Person
 from cognito_credproc.tokens import Tokens
 
@@ -43,6 +43,7 @@ class Choices:
     """What the command line says; None asks the person."""
 
     sign_up: bool = False
+    forgotten: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
     store_password: bool | None = None
     store_totp: bool | None = None
@@ -144,21 +145,20 @@ class Enrolment:
             answers.add(Item.PASSWORD, password)
 
     def _signed_in(self, answers: Answers) -> Tokens:
-        """Sign in; what the first tries show to be missing is made up for."""
-        for _ in range(2):
-            try:
-                return self._renewal.ways.signed_in(answers, ENROLMENT_CHALLENGES)
-            except ServiceError as error:
-                if error.code == "UserNotConfirmedException":
-                    self._say("this user is not confirmed yet")
-                    app = self._renewal.ways.app_client()
-                    self._performer.run(confirm(app, self._settings.username), answers)
-                else:
-                    self._ask_client_secret(error)
-            self._forget_refusals()
-            if password := answers.password:
-                answers.add(Item.PASSWORD, password)
-        return self._renewal.ways.signed_in(answers, ENROLMENT_CHALLENGES)
+        """Sign in; a client secret that the first try shows to be missing is asked for."""
+        try:
+            return self._enter(answers)
+        except ServiceError as error:
+            self._ask_client_secret(error)
+        self._forget_refusals()
+        if password := answers.password:
+            answers.add(Item.PASSWORD, password)
+        return self._enter(answers)
+
+    def _enter(self, answers: Answers) -> Tokens:
+        ways = self._renewal.ways
+        password = ways.new_password(answers) if self._choices.forgotten else None
+        return ways.signed_in(answers, ENROLMENT_CHALLENGES, password)
 
     def _ask_client_secret(self, error: ServiceError) -> None:
         """If the app client has a secret that is missing or wrong here, ask for it; else raise."""

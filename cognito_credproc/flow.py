@@ -107,6 +107,7 @@ CERTAIN = "certain"  # consent: a code will be sent, not may be
 KNOWN_DEVICE = "known device"  # consent: it may make a code unnecessary
 YES = "yes"
 RESEND = "r"  # the answer that asks for another code
+FORGOTTEN = "forgotten"  # what may be said instead of a password, by an empty one
 WEB_PAGE = "a sign-in page of this network may answer instead: open any web page, then try again"
 
 Step = Call | Ask | Browse | Store | Drop | RememberIdentity

@@ -4,6 +4,7 @@ import argparse
 from typing import Any, NoReturn, TypeAlias
 
 from cognito_credproc.errors import UsageError
+from cognito_credproc.questions import FORGOT_PASSWORD
 
 Arguments = argparse.Namespace
 # argparse has no public name for it.
@@ -38,6 +39,16 @@ def add_debug(parser: argparse.ArgumentParser, *, listed: bool) -> None:
         action="store_true",
         default=argparse.SUPPRESS,  # so that a verb does not undo what stands before it
         help="say on standard error what is done; no secrets" if listed else argparse.SUPPRESS,
+    )
+
+
+def add_forgot_password(parser: "argparse._ActionsContainer") -> None:
+    """Give a command the option that begins with a new password."""
+    parser.add_argument(
+        FORGOT_PASSWORD,
+        dest="forgotten",
+        action="store_true",
+        help="choose a new password first, with a code that is sent to you",
     )
 
 

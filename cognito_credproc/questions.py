@@ -17,6 +17,8 @@ FACTORS = {
     "EMAIL_MFA": "a code by e-mail",
 }
 
+FORGOT_PASSWORD = "--forgot-password"  # noqa: S105 - the name of an option
+
 
 def login_command(profile: str) -> str:
     """The command that lets a person sign in."""
@@ -35,7 +37,7 @@ def _sent_code(person: Person, prefix: str, ask: Ask) -> str:
 
 
 def _confirmation_code(person: Person, prefix: str, ask: Ask) -> str:
-    prompt = f"{prefix}code sent to {printable(ask.detail)} ({RESEND} sends another): "
+    prompt = f"{prefix}code sent {printable(ask.detail)} ({RESEND} sends another): "
     return six_digits(person, prefix, prompt, also=(RESEND,))
 
 
@@ -84,6 +86,18 @@ def hidden(person: Person, prompt: str) -> str:
     while True:
         if secret := person.ask(prompt, hidden=True):
             return secret
+
+
+def password(person: Person, prefix: str, username: str, *, may_be_forgotten: bool) -> str:
+    """Ask for the password; an empty one says that it is forgotten, where that may be said."""
+    prompt = f"{prefix}password for {username}: "
+    if not may_be_forgotten:
+        return hidden(person, prompt)
+    forgotten = f"{prefix}have a code sent to you, and choose a new password? [y/N] "
+    while True:
+        typed = person.ask(prompt, hidden=True)
+        if typed or yes(person, forgotten):
+            return typed
 
 
 def yes(person: Person, prompt: str) -> bool:

@@ -23,10 +23,12 @@ from cognito_credproc.errors import (
     KeychainError,
     PersonNeededError,
     ServiceError,
+    UsageError,
 )
 from cognito_credproc.exchange import exchange
 from cognito_credproc.flow import Item
 from cognito_credproc.performer import Performer
+from cognito_credproc.questions import login_command
 from cognito_credproc.record import Record
 from cognito_credproc.refreshing import revoke
 from cognito_credproc.session import Session
@@ -104,19 +106,26 @@ class Renewal:
                 self._performer.postpone_background(stored.digest, pause.until)
             raise
 
-    def login(self, *, paste: bool = False) -> Record:
+    def login(self, *, paste: bool = False, forgotten: bool = False) -> Record:
         """Sign in now, whatever is stored, and store what comes of it.
 
         `paste`: by a browser elsewhere, from where the person brings the answer.
+        `forgotten`: with a new password, which the person chooses first.
         """
         with self.locked():
             believe(self._performer.memory, self._performer.save)
             if login := self._settings.managed_login:
+                if forgotten:
+                    raise UsageError(
+                        "with cognito_auth_flow = BROWSER, the sign-in page has new passwords",
+                        login_command(self._settings.profile),
+                    )
                 tokens = self.ways.by_browser(login, self._person(), paste=paste)
                 return self.exchanged(tokens)
             answers = self.ways.answers(self._asked(), at_hand=True)
             answers.believe_command()
-            record = self.exchanged(self.ways.signed_in(answers))
+            password = self.ways.new_password(answers) if forgotten else None
+            record = self.exchanged(self.ways.signed_in(answers, password=password))
             self.say_if_lost()
             return record
 

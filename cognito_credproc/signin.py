@@ -4,7 +4,10 @@ from collections.abc import Mapping
 
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.attempt import (
+    NO_REMEDIES,
     Challenge,
+    ForgottenError,
+    Remedy,
     Responder,
     SignIn,
     StartOverError,
@@ -15,7 +18,7 @@ from cognito_credproc.clock import Clock
 from cognito_credproc.device import Machine, keep_device
 from cognito_credproc.entry import Entry, begin
 from cognito_credproc.errors import ServiceError
-from cognito_credproc.flow import RAN_OUT, Answer, Drop, Flow, Item, Store
+from cognito_credproc.flow import FORGOTTEN, RAN_OUT, Answer, Drop, Flow, Item, Store
 from cognito_credproc.refusals import is_device_refused, is_stale, is_wrong_password
 from cognito_credproc.tokens import Tokens
 
@@ -27,6 +30,9 @@ def sign_in(
     clock: Clock,
     responders: Mapping[str, Responder] = CHALLENGES,
     machine: Machine = Machine(),  # noqa: B008 - frozen
+    *,
+    password: str | None = None,
+    remedies: Mapping[str, Remedy] = NO_REMEDIES,
 ) -> Flow[Tokens]:
     """Sign in by one of the flows, with whatever the pool asks for in it.
 
@@ -34,19 +40,29 @@ def sign_in(
     that died on the way (a person took longer than it lives) is started over once. A device that
     the pool forgot is dropped, and the sign-in goes on without.
 
+    `password` is for where it is known already. `remedies`, by the code of the refusal that they
+    are for, are tried once each.
+
     Raises:
         ServiceError: the service refused, and asking again would not help.
         UnknownChallengeError: a challenge that no responder answers.
     """
-    attempt = SignIn(app, username, clock, machine.device)
+    left = dict(remedies)
+    attempt = SignIn(app, username, clock, machine.device, password)
     while True:
+        attempt.may_be_forgotten = FORGOTTEN in left
         try:
             answer = yield from _answered(attempt, entry, responders)
             tokens = Tokens.of(answer)
         except ServiceError as error:
+            if remedy := left.pop(error.code, None):
+                attempt = yield from _mended(attempt, remedy)
+                continue
             failed, attempt = attempt, _after(attempt, error)
             if failed.device and not attempt.device:
                 yield Drop(Item.DEVICE)
+        except ForgottenError:
+            attempt = yield from _mended(attempt, left.pop(FORGOTTEN))
         except StartOverError as wanted:
             attempt = attempt.again(news=wanted.message)
         else:
@@ -55,6 +71,14 @@ def sign_in(
             if new := answer["AuthenticationResult"].get("NewDeviceMetadata"):
                 yield from keep_device(tokens.access_token, new, machine.name)
             return tokens
+
+
+def _mended(attempt: SignIn, remedy: Remedy) -> Flow[SignIn]:
+    """The attempt after a remedy, with the password that this gave, if any."""
+    new = yield from remedy(attempt.app, attempt.username)
+    following = attempt.again()
+    following.password = new or attempt.password
+    return following
 
 
 def _answered(attempt: SignIn, entry: Entry, responders: Mapping[str, Responder]) -> Flow[Answer]:

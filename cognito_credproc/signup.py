@@ -7,12 +7,12 @@ SetUserMFAPreference.
 from collections.abc import Mapping
 
 from cognito_credproc.app_client import AppClient
+from cognito_credproc.delivery import sent_to
 from cognito_credproc.errors import ServiceError
 from cognito_credproc.flow import (
     RESEND,
     RESENT,
     WRONG_CODE,
-    Answer,
     Field,
     Flow,
     ask,
@@ -35,9 +35,7 @@ def sign_up(app: AppClient, username: str, attributes: Mapping[str, str]) -> Flo
                 "cognito-idp",
                 "SignUp",
                 {
-                    "ClientId": app.client_id,
-                    **_secret_hash(app, username),
-                    "Username": username,
+                    **app.named(username),
                     "Password": password,
                     "UserAttributes": [
                         {"Name": name, "Value": value} for name, value in attributes.items()
@@ -52,38 +50,34 @@ def sign_up(app: AppClient, username: str, attributes: Mapping[str, str]) -> Flo
             because = error.detail
         else:
             if not member(answer, "UserConfirmed"):
-                yield from confirm(app, username, _destination(answer))
+                yield from confirm(app, username, sent_to(answer))
             return password
 
 
-def confirm(app: AppClient, username: str, destination: str | None = None) -> Flow[None]:
-    """Ask for the code that was mailed and confirm the user; without a destination, mail it."""
-    because = None
-    if destination is None:
-        destination = yield from _resend(app, username)
+def confirm(
+    app: AppClient, username: str, destination: str | None = None, because: str | None = None
+) -> Flow[None]:
+    """Ask for the code that was mailed and confirm the user; without a destination, mail it.
+
+    `because` says why the code is asked for.
+    """
     while True:
-        code = yield from ask(Field.CONFIRMATION_CODE, because, destination)
         try:
+            if destination is None:
+                destination = yield from _resend(app, username)
+            code = yield from ask(Field.CONFIRMATION_CODE, because, destination)
             if code == RESEND:
-                destination, because = (yield from _resend(app, username)), RESENT
+                destination, because = None, RESENT
                 continue
-            yield from call(
-                "cognito-idp",
-                "ConfirmSignUp",
-                {
-                    "ClientId": app.client_id,
-                    **_secret_hash(app, username),
-                    "Username": username,
-                    "ConfirmationCode": code,
-                },
-            )
+            confirmation = {**app.named(username), "ConfirmationCode": code}
+            yield from call("cognito-idp", "ConfirmSignUp", confirmation)
         except ServiceError as error:
             if _is_confirmed(error):
                 return
             if error.code == "CodeMismatchException":
                 because = WRONG_CODE
             elif error.code == "ExpiredCodeException":
-                destination, because = (yield from _resend(app, username)), RESENT
+                destination, because = None, RESENT
             else:
                 raise
         else:
@@ -112,24 +106,8 @@ def set_up_totp(access_token: str, *, known_machine: bool) -> Flow[None]:
 
 
 def _resend(app: AppClient, username: str) -> Flow[str]:
-    answer = yield from call(
-        "cognito-idp",
-        "ResendConfirmationCode",
-        {"ClientId": app.client_id, **_secret_hash(app, username), "Username": username},
-    )
-    return _destination(answer)
-
-
-def _destination(answer: Answer) -> str:
-    details = answer.get("CodeDeliveryDetails", {})
-    destination: str = details.get("Destination", "you")
-    return destination
-
-
-def _secret_hash(app: AppClient, username: str) -> dict[str, str]:
-    """SignUp and its siblings call the same value SecretHash."""
-    found = app.secret_hash(username)
-    return {"SecretHash": found["SECRET_HASH"]} if found else {}
+    answer = yield from call("cognito-idp", "ResendConfirmationCode", app.named(username))
+    return sent_to(answer)
 
 
 def _is_confirmed(error: ServiceError) -> bool:

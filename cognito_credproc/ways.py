@@ -13,6 +13,7 @@ from cognito_credproc.advice import browser_command, enroll_command
 from cognito_credproc.answers import Answers
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.attempt import (
+    NO_REMEDIES,
     AnswerRefusedError,
     BrowserNeededError,
     EnrolmentNeededError,
@@ -28,6 +29,7 @@ from cognito_credproc.flow import Field, Item
 from cognito_credproc.managed_login import ManagedLogin
 from cognito_credproc.performer import Performer
 from cognito_credproc.questions import login_command
+from cognito_credproc.recovery import REMEDIES, reset_password
 from cognito_credproc.refreshing import refresh
 from cognito_credproc.refusals import (
     is_dead_refresh_token,
@@ -145,10 +147,30 @@ class Ways:
             at_hand=at_hand,
         )
 
+    def new_password(self, answers: Answers) -> str:
+        """Let a person choose a new password, by a code that is sent.
+
+        Raises:
+            PersonNeededError: nobody is there to type it.
+        """
+        if not answers.at_hand:
+            raise PersonNeededError(
+                "a new password can be chosen only on a terminal",
+                "run the same command in a terminal",
+            )
+        flow = reset_password(self.app_client(), self._settings.username)
+        return self._performer.run(flow, answers)
+
     def signed_in(
-        self, answers: Answers, responders: Mapping[str, Responder] = CHALLENGES
+        self,
+        answers: Answers,
+        responders: Mapping[str, Responder] = CHALLENGES,
+        password: str | None = None,
     ) -> Tokens:
-        """Sign in; what was refused is marked, what a person proved is believed again."""
+        """Sign in; what was refused is marked, what a person proved is believed again.
+
+        A person who typed the command for it is also asked for what only mends it.
+        """
         settings = self._settings
         try:
             tokens = self._performer.run(
@@ -159,6 +181,8 @@ class Ways:
                     self._clock,
                     responders,
                     Machine(f"cognito-credproc on {platform.node()}"[:1024], self._device()),
+                    password=password,
+                    remedies=REMEDIES if answers.at_hand else NO_REMEDIES,
                 ),
                 answers,
             )

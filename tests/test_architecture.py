@@ -24,7 +24,10 @@ MODULES = {module_name(file): ast.parse(file.read_text(), str(file)) for file in
 # From the bottom to the top. A module imports from its own row or from those before it.
 LAYERS = (
     ("values", "__init__ errors clock breaker record credentials app_client answer_shape"),
-    ("flows", "flow tokens srp device refusals refreshing attempt entry exchange managed_login"),
+    (
+        "flows",
+        "flow delivery tokens srp device refusals refreshing attempt entry exchange managed_login",
+    ),
     ("what pools publish", "discovery"),
     (
         "challenges",
@@ -33,7 +36,7 @@ LAYERS = (
             "password_challenges setup_challenges"
         ),
     ),
-    ("sign-ins", "challenges signin signup probe"),
+    ("sign-ins", "challenges signin signup recovery probe"),
     ("settings", "forms settings line"),
     ("the debug log", "redaction debug"),
     ("session of the AWS tools", "aws_session"),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.local_cognito.signup import reset_by_administrator
 from tests.test_local_cognito_harness import NAME, PASSWORD, Reply, Site, refusal
 
 if TYPE_CHECKING:
@@ -195,3 +196,51 @@ def test_forgotten_password_is_limited_and_not_for_everybody(site: Site) -> None
     assert refusal(site.idp.forgot_password, ClientId=site.client.id, Username=NEW)[0] == (
         "NotAuthorizedException"
     )
+
+
+def sends_to(site: Site) -> tuple[str, str]:
+    """Where ForgotPassword says that the code went, and by which medium."""
+    reply = site.idp.forgot_password(ClientId=site.client.id, Username=NAME)
+    details = reply["CodeDeliveryDetails"]
+    return details["Destination"], details["DeliveryMedium"]
+
+
+def test_where_the_code_for_a_new_password_goes(site: Site) -> None:
+    site.user.phone = "+819012345678"
+    assert sends_to(site) == ("i***@e***", "EMAIL")
+    site.pool.recovery = ("phone_number", "email")
+    assert sends_to(site) == ("+*******5678", "SMS")
+    site.user.mfa.add("SMS_MFA")
+    assert sends_to(site) == ("i***@e***", "EMAIL")
+    site.user.mfa.add("EMAIL_OTP")
+    assert refusal(sends_to, site)[0] == "InvalidParameterException"
+    site.pool.recovery = ()
+    assert refusal(sends_to, site)[0] == "NotAuthorizedException"
+    assert [message.destination for message in site.pool.outbox] == [
+        NAME,
+        "+819012345678",
+        NAME,
+    ]
+
+
+def test_reset_by_an_administrator_sends_the_code_itself(site: Site) -> None:
+    who = {"ClientId": site.client.id, "Username": NAME}
+    reset_by_administrator(site.pool, site.user)
+    assert refusal(site.send_password)[0] == "PasswordResetRequiredException"
+    code = site.pool.outbox[-1].code
+    site.idp.confirm_forgot_password(**who, ConfirmationCode=code, Password="Another-horse-2")
+    assert "AuthenticationResult" in site.send_password("Another-horse-2")
+
+
+def test_secret_hash_at_a_new_password() -> None:
+    with Site(secret=True) as site:
+        who = {"ClientId": site.client.id, "Username": NAME}
+        assert refusal(site.idp.forgot_password, **who)[1].endswith("SECRET_HASH was not received")
+        hashed = {**who, "SecretHash": site.client.secret_hash(NAME)}
+        site.idp.forgot_password(**hashed)
+        new = {"ConfirmationCode": site.pool.outbox[-1].code, "Password": "Another-horse-2"}
+        wrong = {**hashed, "SecretHash": site.client.secret_hash(site.user.username)}
+        assert refusal(site.idp.confirm_forgot_password, **wrong, **new)[1].startswith(
+            "SecretHash does not match"
+        )
+        site.idp.confirm_forgot_password(**hashed, **new)

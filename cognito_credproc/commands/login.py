@@ -3,7 +3,7 @@
 import os
 
 from cognito_credproc.face import write
-from cognito_credproc.parser import Arguments, Parser, Verbs
+from cognito_credproc.parser import Arguments, Parser, Verbs, add_forgot_password
 
 
 def add(verbs: Verbs, profile: Parser) -> None:
@@ -20,6 +20,7 @@ def add(verbs: Verbs, profile: Parser) -> None:
         help="with cognito_auth_flow = BROWSER: show the link, and take the address that the"
         " browser ends at, for machines without a browser",
     )
+    add_forgot_password(verb)
     verb.set_defaults(run=login)
 
 
@@ -28,6 +29,6 @@ def login(profile: str, arguments: Arguments) -> None:
     from cognito_credproc.program import for_this_machine  # it brings what --help can do without
 
     for_this_machine(profile, os.environ, at_terminal=True).renewal.login(
-        paste=arguments.no_browser
+        paste=arguments.no_browser, forgotten=arguments.forgotten
     )
     write(f"[{profile}] signed in\n")

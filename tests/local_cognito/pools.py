@@ -54,6 +54,7 @@ class PoolOptions(TypedDict, total=False):
     devices: str
     devices_skip_mfa: bool
     device_sessions: bool
+    recovery: tuple[str, ...]
 
 
 @dataclass(eq=False)
@@ -95,6 +96,8 @@ class UserPool:
     """A remembered device takes the place of a second factor."""
     device_sessions: bool = False
     """The challenges of a device come with sessions. Public clients differ on whether they do."""
+    recovery: tuple[str, ...] = ("email", "phone_number")
+    """Where the code for a new password goes: the first that a user has. None: administrators."""
     users: dict[str, User] = field(default_factory=dict)
     outbox: list[Mail] = field(default_factory=list)
 

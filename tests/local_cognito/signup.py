@@ -15,8 +15,11 @@ from tests.local_cognito.users import check_policy
 if TYPE_CHECKING:
     from tests.local_cognito.clients import AppClient
     from tests.local_cognito.fields import Answer, Fields
+    from tests.local_cognito.pools import UserPool
     from tests.local_cognito.users import User
     from tests.local_cognito.world import World
+
+RESET = "forgot-password"
 
 
 def sign_up(world: World, fields: Fields) -> Answer:
@@ -91,13 +94,45 @@ def forgot_password(world: World, fields: Fields) -> Answer:
         raise not_authorized("User is disabled.")
     if user.status == "FORCE_CHANGE_PASSWORD":
         raise not_authorized("User password cannot be reset in the current state.")
-    if not (user.email and user.email_verified):
-        raise invalid_parameter(
-            "Cannot reset password for the user as there is no registered/verified email "
-            "or phone_number"
-        )
-    world.codes.may_send("forgot-password", _key(client, user), world.clock.now())
-    return {"CodeDeliveryDetails": _send(world, client, user, "forgot-password")}
+    world.codes.may_send(RESET, _key(client, user), world.clock.now())
+    return {"CodeDeliveryDetails": send_reset_code(client.pool, user)}
+
+
+def send_reset_code(pool: UserPool, user: User) -> dict[str, str]:
+    """Send the code for a new password to where the pool recovers accounts.
+
+    An address that gets the second factor's codes is not good for it.
+    Source: Amazon Cognito user pools API reference, AccountRecoverySettingType.
+
+    Raises:
+        ServiceError: the pool leaves that to administrators, or the user has no such address.
+    """
+    if not pool.recovery:
+        raise not_authorized("Contact administrator to reset password.")
+    reachable = {
+        "email": user.email if user.email_verified and "EMAIL_OTP" not in user.mfa else None,
+        "phone_number": user.phone if "SMS_MFA" not in user.mfa else None,
+    }
+    for attribute in pool.recovery:
+        if address := reachable[attribute]:
+            code = pool.mail(address, RESET)
+            pool.world.codes.sent(RESET, f"{pool.id}/{user.username}", code, pool.world.clock.now())
+            return _delivery(address, attribute)
+    raise invalid_parameter(
+        "Cannot reset password for the user as there is no registered/verified email "
+        "or phone_number"
+    )
+
+
+def reset_by_administrator(pool: UserPool, user: User) -> None:
+    """What AdminResetUserPassword does: the password is void, and a code is on its way.
+
+    Raises:
+        ServiceError: the user has no address for it.
+    """
+    with pool.world.lock:
+        send_reset_code(pool, user)
+        user.reset_required = True
 
 
 def confirm_forgot_password(world: World, fields: Fields) -> Answer:
@@ -111,7 +146,7 @@ def confirm_forgot_password(world: World, fields: Fields) -> Answer:
     if user.status == "UNCONFIRMED":
         raise ServiceError("UserNotConfirmedException", "User is not confirmed.")
     check_policy(password, client.pool.minimum_password_length)
-    world.codes.check("forgot-password", _key(client, user), code, world.clock.now())
+    world.codes.check(RESET, _key(client, user), code, world.clock.now())
     user.set_password(password)
     return {}
 
@@ -134,8 +169,9 @@ def _send(world: World, client: AppClient, user: User, kind: str) -> dict[str, s
     return _delivery(address)
 
 
-def _delivery(address: str) -> dict[str, str]:
-    return {"Destination": masked(address), "DeliveryMedium": "EMAIL", "AttributeName": "email"}
+def _delivery(address: str, attribute: str = "email") -> dict[str, str]:
+    medium = "EMAIL" if attribute == "email" else "SMS"
+    return {"Destination": masked(address), "DeliveryMedium": medium, "AttributeName": attribute}
 
 
 OPERATIONS = {
