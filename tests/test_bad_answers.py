@@ -45,6 +45,14 @@ MFA = {
     "Session": "s" * 40,
     "ChallengeParameters": {"USER_ID_FOR_SRP": "u"},
 }
+CHOICE = {
+    "ChallengeName": "SELECT_MFA_TYPE",
+    "Session": "s" * 40,
+    "ChallengeParameters": {
+        "USER_ID_FOR_SRP": "u",
+        "MFAS_CAN_CHOOSE": '["SOFTWARE_TOKEN_MFA","SMS_MFA"]',
+    },
+}
 KEYS = {
     "IdentityId": "ap-northeast-1:22222222-2222-3333-4444-555555555555",
     "Credentials": {
@@ -60,6 +68,7 @@ GET_ID = {"IdentityId": KEYS["IdentityId"]}
 WAYS: dict[str, list[dict[str, Any]]] = {
     "refresh": [TOKENS, GET_ID, KEYS],
     "password": [TOKENS, GET_ID, KEYS],
+    "choice": [CHOICE, MFA, TOKENS, GET_ID, KEYS],
     "password and code": [MFA, TOKENS, GET_ID, KEYS],
     "srp": [
         {"ChallengeName": "PASSWORD_VERIFIER", "ChallengeParameters": SRP},

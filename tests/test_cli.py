@@ -9,6 +9,7 @@ import pytest
 from cognito_credproc import __version__, cli, enroll
 from cognito_credproc.aws_config import profile_name
 from cognito_credproc.errors import UsageError
+from cognito_credproc.parser import debug_is_wanted
 
 ROOT = Path(__file__).parent.parent
 # The program as it is started, on a machine where these imports would fail.
@@ -143,3 +144,11 @@ def test_parsers_complain_by_our_own_error() -> None:
     with pytest.raises(UsageError) as caught:
         cli.parser().parse_args(["login", "--nonsense"])
     assert caught.value.exit_status == 2
+
+
+@pytest.mark.parametrize("command", cli.COMMANDS)
+def test_every_verb_takes_the_debug_option(command: object) -> None:
+    verb = getattr(command, "__name__", "").rpartition(".")[2]
+    for words in (["--debug", verb], [verb, "--debug"]):
+        assert debug_is_wanted(cli.parser().parse_args(words))
+    assert not debug_is_wanted(cli.parser().parse_args([verb]))

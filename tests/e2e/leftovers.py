@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import parse_qsl
 
 from tests.secret_forms import written
 
@@ -20,6 +22,7 @@ HARMLESS = {
     *("__type", "message", "ANSWER", "AuthFlow", "ChallengeName", "ClientId", "CustomRoleArn"),
     *("DEVICE_NAME", "IdentityId", "IdentityPoolId", "MFAS_CAN_CHOOSE", "MFAS_CAN_SETUP"),
     *("Status", "TIMESTAMP", "TokenType", "USERNAME", "USER_ID_FOR_SRP", "Destination"),
+    *("client_id", "grant_type", "redirect_uri", "token_type", "username", "DeviceName"),
     *("DeliveryMedium", "AttributeName", "UserSub", "Username", "PREFERRED_CHALLENGE"),
 }
 SHORTEST = 6  # characters: a code
@@ -29,11 +32,17 @@ def of_the_wire(cognito: LocalCognito) -> set[str]:
     """Every text that went to the service or came from it, and is not known to be harmless."""
     found: set[str] = set()
     for body in (*cognito.wire, *cognito.answers):
-        try:
-            found.update(_texts(json.loads(body)))
-        except ValueError:  # what a fault sent instead
-            continue
+        with contextlib.suppress(ValueError):  # a page, or what a fault sent instead
+            found.update(_texts(_members(body)))
     return {text for text in found if len(text) >= SHORTEST}
+
+
+def _members(body: bytes) -> Any:
+    """The members of a JSON body, or of a form."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return dict(parse_qsl(body.decode(), strict_parsing=True))
 
 
 def _texts(value: Any, name: str = "") -> Iterator[str]:

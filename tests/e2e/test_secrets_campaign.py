@@ -9,6 +9,7 @@ import stat
 import subprocess
 import threading
 import time
+import urllib.request
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,14 +17,19 @@ import pytest
 
 from cognito_credproc import record
 from tests.e2e.leftovers import Watch, files, leaks, of_the_wire
-from tests.e2e.machine import ENROLL, HELPER, PASSWORD, Machine, failed, good_document
+from tests.e2e.machine import ENROLL, HELPER, NAME, PASSWORD, Machine, failed, good_document
+from tests.e2e.test_browser import Opened, by_browser
+from tests.e2e.test_devices import comes_back, signs_in, tracking
+from tests.e2e.test_outage import pauses_end
 from tests.local_cognito import Fault
+from tests.web_browser import WebBrowser
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from tests.e2e.conftest import NewMachine
 
+__all__ = ["by_browser"]  # a fixture
 WRONG, NEW, PROXY = "Wr\u00f6ng+battery/2&", "N\u00e9w+staple/3&", "Pr\u00f6xy+fence/4&"
 LINE = [HELPER, "--profile", "dev"]
 FAULTS = [
@@ -138,6 +144,48 @@ def test_a_whole_campaign_leaves_no_secret(new_machine: NewMachine, tmp_path: Pa
     assert stat.S_IMODE(machine.state.stat().st_mode) == 0o700
 
 
+def test_a_machine_that_is_remembered_leaves_no_secret(
+    new_machine: NewMachine, tmp_path: Path
+) -> None:
+    machine = tracking(new_machine)
+    campaign = Campaign(machine, tmp_path)
+    with Watch(machine.environment["COGNITO_CREDPROC_KEYRING_SERVICE"]) as watch:
+        signs_in(machine)
+        kept = set(machine.items.lasting().values())
+        machine.items.expire()
+        good_document(campaign.run("refresh", LINE).stdout)
+        machine.items.remove("refresh-token")
+        machine.items.expire()
+        comes_back(machine)
+    assert "DEVICE_PASSWORD_VERIFIER" in campaign.log.read_text()
+    secrets = of_the_wire(machine.cognito) | kept | set(machine.items.lasting().values())
+    assert len(secrets) > 30
+    places = {**files(tmp_path), **campaign.printed, **watch.seen}
+    assert leaks(secrets, places) == []
+
+
+def test_a_sign_in_by_the_browser_leaves_no_secret(by_browser: Machine, tmp_path: Path) -> None:
+    """The link that opens the browser has a state and a challenge, which are none."""
+    machine = by_browser
+    machine.pool.mfa = "OFF"
+    machine.create_user()
+    opened, campaign = Opened(machine, tmp_path), Campaign(machine, tmp_path)
+    with Watch(machine.environment["COGNITO_CREDPROC_KEYRING_SERVICE"]) as watch:
+        with machine.sits(*LINE, "--debug") as person:
+            landed = WebBrowser(machine.cognito).signs_in(opened.next(), NAME, PASSWORD)
+            urllib.request.urlopen(landed.url, timeout=10).close()  # noqa: S310 - to ourselves
+            assert person.ends() == 0
+        shown = "".join(line for line in person.shown.splitlines() if '"Version"' not in line)
+        machine.items.expire()
+        good_document(campaign.run("refresh", LINE).stdout)
+    assert "question" not in shown
+    assert "renewal by the browser" in shown
+    secrets = of_the_wire(machine.cognito) | set(machine.items.lasting().values())
+    assert landed.query["code"] in secrets
+    places = {**files(tmp_path), **campaign.printed, **watch.seen, "screen": shown.encode()}
+    assert leaks(secrets, places) == []
+
+
 def whole_life(campaign: Campaign) -> set[str]:
     """Enrol, use, renew, fail, crash, sign in by hand, sign out; the secrets kept meanwhile."""
     machine = campaign.machine
@@ -180,14 +228,18 @@ def fails(campaign: Campaign) -> None:
             machine.items.remove("refresh-token")
         machine.cognito.faults.add(operation, fault, times=None)
         machine.half_a_minute_passes()
-        failed(campaign.run(f"{operation} {fault}", LINE), 1)
+        pauses_end(machine)
+        error, _ = failed(campaign.run(f"{operation} {fault}", LINE), 1)
+        assert "the next try is in" not in error
         machine.cognito.faults.clear()
     machine.items.expire()
+    pauses_end(machine)
     with deaf_proxy() as port:
         password = PROXY.replace("/", "%2F").replace("&", "%26")
         address = f"http://istio:{password}@127.0.0.1:{port}"
         failed(campaign.run("proxy", LINE, HTTP_PROXY=address, HTTPS_PROXY=address), 1)
     for number in (signal.SIGSEGV, signal.SIGABRT):
+        pauses_end(machine)
         machine.items.expire()
         campaign.crashes(number)
 
@@ -198,6 +250,7 @@ def is_mended(campaign: Campaign) -> None:
     machine.items.remove("refresh-token")
     machine.items.expire()
     machine.items.set("password", WRONG)
+    pauses_end(machine)
     failed(campaign.run("wrong password", LINE), 3)
     machine.user.set_password(NEW)
     machine.half_a_minute_passes()
