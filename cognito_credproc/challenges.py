@@ -4,24 +4,25 @@ Theory. A sign-in is a chain: InitiateAuth, and every RespondToAuthChallenge aft
 either tokens or the next challenge with a new session. A session is good once and for about three
 minutes; a wrong code leaves it usable, anything else that was accepted spends it.
 
-    USER_SRP_AUTH ──────> PASSWORD_VERIFIER ──────────┐
-    USER_PASSWORD_AUTH ───────────────────────────────┤
-    CUSTOM_AUTH ─┬──────> PASSWORD_VERIFIER (with SRP_A first)
-                 └──────> CUSTOM_CHALLENGE <┘, as often as the pool's functions say ──> tokens
-    USER_AUTH ─┬────────> PASSWORD_SRP ─> PASSWORD_VERIFIER
-               ├────────> PASSWORD ───────────────────┤ password proven
-               ├────────> EMAIL_OTP · SMS_OTP ────────│──────────────────────────────> tokens
-               ├────────> WEB_AUTHN (not here)        │
-               └────────> SELECT_CHALLENGE ─> one of these five
-                                                      │
-        NEW_PASSWORD_REQUIRED <───────────────────────┤ it was temporary
-                  │                                   │
-                  └───────────────────────────────────┤
-        MFA_SETUP <───────────────────────────────────┤ no second factor yet ────────> tokens
-        SELECT_MFA_TYPE ─> one of the next two <──────┤ several
-        SOFTWARE_TOKEN_MFA <──────────────────────────┤ the only or the preferred one ─> tokens
-        SMS_MFA · EMAIL_OTP <─────────────────────────┤ the same, by a code sent ────> tokens
-                                                      └ none wanted ─────────────────> tokens
+    USER_SRP_AUTH ─────────────────> PASSWORD_VERIFIER ─────────────┐
+    USER_PASSWORD_AUTH ─────────────────────────────────────────────┤
+    USER_AUTH ───┬─> PASSWORD_SRP ─> PASSWORD_VERIFIER ─────────────┤
+                 ├─> PASSWORD ──────────────────────────────────────┤ the password is proven
+                 ├─> EMAIL_OTP · SMS_OTP ───────────────────────────│───────────> tokens
+                 ├─> WEB_AUTHN (a browser's, not ours)              │
+                 └─> SELECT_CHALLENGE ─> one of these five          │
+    CUSTOM_AUTH ─┬─> PASSWORD_VERIFIER ─┐ (with SRP_A)              │
+                 └──────────────────────┴> CUSTOM_CHALLENGE, again ─│───────────> tokens
+                                           and again                │
+          ┌─ NEW_PASSWORD_REQUIRED <── it was temporary ────────────┤
+          └─────────────────────────────────────────────────────────┤
+    DEVICE_SRP_AUTH ─> DEVICE_PASSWORD_VERIFIER <── known machine ──┤ ──────────> tokens
+    MFA_SETUP <── no second factor yet, and one is demanded ────────┤ ──────────> tokens
+    SELECT_MFA_TYPE ─> one of the next <── several second factors ──┤
+    SOFTWARE_TOKEN_MFA · SMS_MFA · EMAIL_OTP <── the preferred one ─┤ ──────────> tokens
+                                              none is wanted ───────┴───────────> tokens
+
+A known machine may be asked for its proof in the other chains too, before the tokens.
 
 The table says how each is answered. Each entry is a flow that is given the challenge and returns
 the service's next answer; whatever follows what is the service's to say, not ours.

@@ -2,13 +2,14 @@
 
 import json
 
+import botocore.session
 import pytest
 
 from cognito_credproc.app_client import AppClient
 from cognito_credproc.attempt import Challenge, SignIn, UnknownChallengeError
 from cognito_credproc.challenges import CHALLENGES, ENROLMENT_CHALLENGES
 from cognito_credproc.code_challenges import software_token_mfa
-from cognito_credproc.entry import Entry
+from cognito_credproc.entry import AUTH_FLOWS, Entry
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 from cognito_credproc.flow import WRONG_CODE, Ask, Call, Field, Item, Store
 from cognito_credproc.password_challenges import new_password_required
@@ -38,7 +39,16 @@ def verify(code: str, **authorization: str) -> Call:
     return idp("VerifySoftwareToken", **authorization, UserCode=code)
 
 
-def test_the_table_names_every_challenge_that_is_answered() -> None:
+def test_the_table_names_every_challenge_and_the_flows_are_all_there_are() -> None:
+    """By the service's own model: all but what takes an administrator's keys."""
+    model = botocore.session.get_session().get_service_model("cognito-idp")
+    named = {name for name in model.shape_for("ChallengeNameType").enum if "ADMIN" not in name}
+    assert set(CHALLENGES) == named | {"EMAIL_MFA"}
+    flows = {name for name in model.shape_for("AuthFlowType").enum if "ADMIN" not in name}
+    assert set(AUTH_FLOWS) == flows - {"REFRESH_TOKEN", "REFRESH_TOKEN_AUTH"}
+
+
+def test_the_enrolment_answers_one_challenge_in_its_own_way() -> None:
     assert set(CHALLENGES) == set(ENROLMENT_CHALLENGES)
     assert ENROLMENT_CHALLENGES["MFA_SETUP"] is mfa_setup
     changed = [name for name in CHALLENGES if CHALLENGES[name] != ENROLMENT_CHALLENGES[name]]
