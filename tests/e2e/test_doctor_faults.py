@@ -102,6 +102,15 @@ def patient(keyrings: Keyrings, tmp_path_factory: pytest.TempPathFactory) -> Ite
         yield patient
 
 
+@pytest.fixture(autouse=True)
+def as_it_was(patient: Patient) -> Iterator[None]:
+    """A row that fails leaves little behind for the next one."""
+    yield
+    patient.environment.clear()
+    patient.reap()
+    patient.write()
+
+
 # What mends
 
 
@@ -120,7 +129,7 @@ def by_value(key: str) -> Mend:
     """The command, with the right value in the place of VALUE."""
 
     def mend(patient: Patient, finding: Finding) -> None:
-        assert key in finding["command"]
+        assert "VALUE" in finding["command"]
         patient.shell(finding["command"].replace("VALUE", patient.machine.settings()[key]))
 
     return mend
@@ -205,6 +214,7 @@ ROWS = {
         "cognito_region = Tokyo is malformed",
         by_undoing(lambda p: p.write()),
     ),
+    "config-region": Row(writes(region=None), "config", "has no region", by_command, "note"),
     "line-moved": Row(
         writes(credential_process=isolated_line("dev", "/opt/python3.10/bin/python")),
         "line",
@@ -232,7 +242,7 @@ ROWS = {
         "no OS keyring answers",
         by_environment,
     ),
-    "state-mode": Row(lambda p: p.machine.state.chmod(0o755), "state", "mode 0755", by_fix),
+    "state-mode": Row(lambda p: p.machine.state.chmod(0o500), "state", "mode 0500", by_fix),
     "state-link": Row(
         lambda p: (p.machine.state / "x.lock").symlink_to("/etc/passwd"),
         "state",
@@ -249,6 +259,26 @@ ROWS = {
         exports(AWS_ENDPOINT_URL_COGNITO_IDENTITY=CLOSED),
         "network",
         "no connection",
+        by_environment,
+    ),
+    "name": Row(
+        exports(AWS_ENDPOINT_URL_COGNITO_IDENTITY="https://no-such-host.invalid"),
+        "network",
+        "no-such-host.invalid has no address",
+        by_environment,
+    ),
+    "proxy": Row(
+        exports(AWS_ENDPOINT_URL_COGNITO_IDENTITY="https://cognito.invalid", HTTPS_PROXY=CLOSED),
+        "network",
+        "by the proxy 127.0.0.1:9: the proxy refused or did not answer",
+        by_environment,
+    ),
+    "tls": Row(
+        lambda p: p.environment.update(
+            AWS_ENDPOINT_URL_COGNITO_IDENTITY=p.machine.cognito.endpoint.replace("http:", "https:")
+        ),
+        "network",
+        "does not speak TLS",
         by_environment,
     ),
     "user-pool": Row(
@@ -288,14 +318,14 @@ ROWS = {
         "nobody is signed in",
         by_sign_in,
     ),
+    "caller": Row(
+        exports(AWS_ENDPOINT_URL_STS=CLOSED), "caller", "no connection to AWS STS", by_environment
+    ),
     "line-fails": Row(
         exports(AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=CLOSED),
         "run",
         "the line ends with status 1: ",
         by_environment,
-    ),
-    "caller": Row(
-        exports(AWS_ENDPOINT_URL_STS=CLOSED), "caller", "no connection to AWS STS", by_environment
     ),
     "command": Row(
         writes(cognito_totp_command="no-such-program --otp"),
