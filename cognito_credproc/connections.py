@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from cognito_credproc.errors import CredprocError
 from cognito_credproc.flow import WEB_PAGE
 
+IN_TROUBLE = "the service is in trouble: wait a few minutes, then run the same command again"
 NETWORK = "check the network and the proxy settings, then run the same command again"
 # What OpenSSL's X509_verify_cert says (openssl/x509_vfy.h).
 NOT_YET_VALID, EXPIRED = 9, 10

@@ -21,7 +21,7 @@ from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
 from cognito_credproc import __version__
-from cognito_credproc.connections import NETWORK
+from cognito_credproc.connections import IN_TROUBLE
 from cognito_credproc.errors import ServiceError, UnreachableError
 from cognito_credproc.flow import WEB_PAGE, Answer, Call
 
@@ -110,7 +110,9 @@ def _answer(operation: str, status: int, content: bytes) -> Answer:
     if status == THROTTLED:
         raise ServiceError(operation, "TooManyRequestsException", "Too many requests")
     if status >= 500:
-        raise UnreachableError(f"{operation}: HTTP status {status} instead of an answer", NETWORK)
+        raise UnreachableError(
+            f"{operation}: HTTP status {status} instead of an answer", IN_TROUBLE
+        )
     if not isinstance(found, dict):
         raise UnreachableError(
             f"{operation}: a web page came instead of an answer", WEB_PAGE, here=True

@@ -5,7 +5,13 @@ Its own text is left out where it quotes what was sent.
 
 import botocore.exceptions as botocore_errors
 
-from cognito_credproc.connections import NETWORK, nobody_there, proxy_failure, tls_failure
+from cognito_credproc.connections import (
+    IN_TROUBLE,
+    NETWORK,
+    nobody_there,
+    proxy_failure,
+    tls_failure,
+)
 from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
 
 CONFIGURATION_HINT = "mend that in the profile, or in the environment; see: env | grep ^AWS_"
@@ -16,7 +22,8 @@ def refusal(operation: str, error: botocore_errors.ClientError) -> CredprocError
     details = error.response.get("Error", {})
     code, status = details.get("Code", ""), error.response["ResponseMetadata"]["HTTPStatusCode"]
     if not code or code.isdecimal() or status >= 500:
-        return UnreachableError(f"{operation}: HTTP status {status} instead of an answer", NETWORK)
+        hint = IN_TROUBLE if status >= 500 else NETWORK
+        return UnreachableError(f"{operation}: HTTP status {status} instead of an answer", hint)
     return ServiceError(operation, code, str(details.get("Message", "")))
 
 

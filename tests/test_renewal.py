@@ -640,7 +640,7 @@ def test_refusal_leaves_with_advice(machine: Make) -> None:
     here.store(Item.REFRESH_TOKEN, "token")
     with pytest.raises(ServiceError) as caught:
         here.renewal().document()
-    assert "cognito_identity_pool_id" in str(caught.value.hint)
+    assert "--identity-pool-id" in str(caught.value.hint)
 
 
 def test_locked_keyring_signs_nobody_in(machine: Make) -> None:

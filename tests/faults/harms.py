@@ -8,6 +8,7 @@ from typing import NamedTuple
 from tests.faults.site import HASTY
 from tests.local_cognito import Fault
 
+TROUBLE = "the service is in trouble"
 NETWORK = "check the network and the proxy settings, then run the same command again"
 PORTAL = "a sign-in page of this network may answer instead"
 THROTTLED = re.escape("was refused: Rate exceeded (TooManyRequestsException)")
@@ -29,8 +30,8 @@ FAULTS = {
     "429 once": Harm(Fault.THROTTLE_429, "", repeated=True),
     "throttled": Harm(Fault.THROTTLE, THROTTLED, "wait a few minutes", lasting=True),
     "429": Harm(Fault.THROTTLE_429, THROTTLED, "wait a few minutes", lasting=True),
-    "500": Harm(Fault.ERROR_500, "HTTP status 500 instead of an answer"),
-    "503 as a page": Harm(Fault.ERROR_503_HTML, "HTTP status 503 instead of an answer"),
+    "500": Harm(Fault.ERROR_500, "HTTP status 500 instead of an answer", TROUBLE),
+    "503 as a page": Harm(Fault.ERROR_503_HTML, "HTTP status 503 instead of an answer", TROUBLE),
     "captive portal": Harm(Fault.CAPTIVE_PORTAL, "a web page came instead of an answer", PORTAL),
     "garbage": Harm(Fault.GARBAGE, "the answer cannot be read"),
     "truncated": Harm(Fault.TRUNCATED, "the answer holds no ", PORTAL),
