@@ -3,11 +3,12 @@
 import os
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
-from cognito_credproc import __version__, debug
+from cognito_credproc import __version__
 from cognito_credproc.commands import configure, doctor, login, logout, status
-from cognito_credproc.face import debug_to_standard_error, guarded
 from cognito_credproc.hit import BACKGROUND
-from cognito_credproc.parser import (
+from cognito_credproc.process import debug
+from cognito_credproc.words.face import debug_to_standard_error, guarded
+from cognito_credproc.words.parser import (
     EXIT_STATUS,
     Parser,
     add_debug,
@@ -56,8 +57,8 @@ def parser() -> Parser:
 
 def _run(arguments: Namespace) -> int | None:
     # Imported here, since the parser must answer --help on a machine without a keyring.
-    from cognito_credproc.aws_config import profile_name
     from cognito_credproc.helper import print_credentials
+    from cognito_credproc.settings.aws_config import profile_name
 
     if debug_is_wanted(arguments):
         debug_to_standard_error()
@@ -67,7 +68,7 @@ def _run(arguments: Namespace) -> int | None:
         status: int | None = arguments.run(profile, arguments)
         return status
     if arguments.renew_in_background:
-        from cognito_credproc.program import for_this_machine
+        from cognito_credproc.use_cases.program import for_this_machine
 
         for_this_machine(profile, os.environ).renewal.in_background()
     else:

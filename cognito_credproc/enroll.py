@@ -8,11 +8,13 @@ from argparse import Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
 
-from cognito_credproc import __version__, debug
-from cognito_credproc.errors import PersonNeededError, UsageError
-from cognito_credproc.face import INTERRUPTED, debug_to_standard_error, guarded, stdin_line
+from cognito_credproc import __version__
 from cognito_credproc.hit import complain, fill_standard_streams, leave
-from cognito_credproc.parser import (
+from cognito_credproc.people.questions import FORGOT_PASSWORD
+from cognito_credproc.process import debug
+from cognito_credproc.values.errors import PersonNeededError, UsageError
+from cognito_credproc.words.face import INTERRUPTED, debug_to_standard_error, guarded, stdin_line
+from cognito_credproc.words.parser import (
     EXIT_STATUS,
     Parser,
     add_debug,
@@ -20,12 +22,11 @@ from cognito_credproc.parser import (
     add_profile,
     debug_is_wanted,
 )
-from cognito_credproc.questions import FORGOT_PASSWORD
 
 if TYPE_CHECKING:
-    from cognito_credproc.enrolment import Choices
-    from cognito_credproc.program import Program
-    from cognito_credproc.terminal import Person
+    from cognito_credproc.people.terminal import Person
+    from cognito_credproc.use_cases.enrolment import Choices
+    from cognito_credproc.use_cases.program import Program
 
 DESCRIPTION = """\
 Set up a user of an Amazon Cognito user pool for this machine, once: sign up or sign in for
@@ -108,11 +109,11 @@ def parser() -> Parser:
 
 def _run(arguments: Namespace) -> None:
     # Imported here, since the parser must answer --help on a machine without a keyring.
-    from cognito_credproc.aws_config import profile_name
-    from cognito_credproc.clock import SystemClock
-    from cognito_credproc.enrolment import Choices, Enrolment
-    from cognito_credproc.program import build
-    from cognito_credproc.terminal import Terminal
+    from cognito_credproc.people.terminal import Terminal
+    from cognito_credproc.settings.aws_config import profile_name
+    from cognito_credproc.use_cases.enrolment import Choices, Enrolment
+    from cognito_credproc.use_cases.program import build
+    from cognito_credproc.values.clock import SystemClock
 
     if arguments.forgotten and (arguments.sign_up or arguments.password_stdin):
         raise UsageError(
@@ -152,7 +153,7 @@ def _run(arguments: Namespace) -> None:
 
 
 def _enrol_by_browser(program: "Program", person: "Person | None", choices: "Choices") -> None:
-    from cognito_credproc.browser_enrolment import enrol  # for the reason given in `_run`
+    from cognito_credproc.use_cases.browser_enrolment import enrol  # for the reason given in `_run`
 
     if choices.sign_up or choices.forgotten or choices.password or choices.seed:
         raise UsageError(
@@ -164,7 +165,10 @@ def _enrol_by_browser(program: "Program", person: "Person | None", choices: "Cho
 
 
 def _seed(text: str | None) -> str | None:
-    from cognito_credproc.totp import SeedError, parsed_seed  # for the reason given in `_run`
+    from cognito_credproc.answers.totp import (  # for the reason given in `_run`
+        SeedError,
+        parsed_seed,
+    )
 
     try:
         return None if text is None else parsed_seed(text)

@@ -9,12 +9,14 @@ import sys
 import time
 from collections.abc import Mapping
 
-from cognito_credproc import aws_config, debug, record
-from cognito_credproc.backend import SecretService, chosen
-from cognito_credproc.face import guarded, write
+from cognito_credproc import record
 from cognito_credproc.hit import BACKGROUND
-from cognito_credproc.keychain import Keychain, item_name
+from cognito_credproc.process import debug
 from cognito_credproc.record import Record
+from cognito_credproc.settings import aws_config
+from cognito_credproc.storage.backend import SecretService, chosen
+from cognito_credproc.storage.keychain import Keychain, item_name
+from cognito_credproc.words.face import guarded, write
 
 
 def main(profile: str) -> int:
@@ -41,7 +43,7 @@ def print_credentials(named: str | None, environment: Mapping[str, str]) -> None
         if stored.expiry - time.time() <= stored.early:
             _renew_in_background(stored, environment)
         return
-    from cognito_credproc.program import for_this_machine  # with all that a renewal needs
+    from cognito_credproc.use_cases.program import for_this_machine  # with all that a renewal needs
 
     write(for_this_machine(profile, environment).renewal.document())
 
@@ -72,7 +74,7 @@ def _renew_in_background(stored: Record, environment: Mapping[str, str]) -> None
     """Start this program once more, detached; it holds none of the caller's pipes."""
     import subprocess
 
-    from cognito_credproc.state import State
+    from cognito_credproc.storage.state import State
 
     if not State.of(environment).claim_background(stored.digest, time.time()):
         debug.log.debug("cache: no renewal in the background, since one was started lately")

@@ -121,8 +121,8 @@ def own_environment(folder: Path, scripts: Path, cognito: "LocalCognito") -> dic
 def keyring(folder: Path, scripts: Path, environment: dict[str, str]) -> dict[str, str]:
     """What to add to the environment for a keyring: nothing where one answers."""
     probe = (
-        "import os; from cognito_credproc.keychain import Keychain; "
-        "from cognito_credproc.flow import Item; k = Keychain.open(os.environ); "
+        "import os; from cognito_credproc.storage.keychain import Keychain; "
+        "from cognito_credproc.flows.flow import Item; k = Keychain.open(os.environ); "
         "k.store(Item.PASSWORD, 'probe', 'probe'); assert k.read(Item.PASSWORD, 'probe'); "
         "k.delete(Item.PASSWORD, 'probe'); print(k.name)"
     )

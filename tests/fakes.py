@@ -8,7 +8,7 @@ from typing import Any
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordDeleteError
 
-from cognito_credproc.settings import Settings
+from cognito_credproc.settings.settings import Settings
 
 NOW = 1_793_689_509.0  # Tue Nov 3 07:05:09 UTC 2026
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSW"

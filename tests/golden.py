@@ -15,7 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from cognito_credproc.line import isolated_line
+from cognito_credproc.settings.line import isolated_line
 
 FOLDER = Path(__file__).parent / "golden"
 HOME = "/home/istio/of-a-length"  # what the home folder is called on a screen

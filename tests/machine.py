@@ -9,17 +9,17 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.flow import Answer, Browse, Call, Item
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.performer import Performer, item_owner
-from cognito_credproc.renewal import Renewal
-from cognito_credproc.session import Session
-from cognito_credproc.settings import Settings
-from cognito_credproc.state import Account, State
-from cognito_credproc.terminal import Person
+from cognito_credproc.flows.flow import Answer, Browse, Call, Item
+from cognito_credproc.people.terminal import Person
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.session import Session
+from cognito_credproc.storage.state import Account, State
+from cognito_credproc.use_cases.performer import Performer, item_owner
+from cognito_credproc.use_cases.renewal import Renewal
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.values.errors import CredprocError
 from tests.fakes import NOW, FakeClock, MemoryKeyring, ScriptedPerson, settings
 from tests.script import id_token
 

@@ -5,21 +5,21 @@ import stat
 from collections.abc import Sequence
 from pathlib import Path
 
-from cognito_credproc import line
+from cognito_credproc.aws.routes import Reply, Route
+from cognito_credproc.checks.examination import examine
 from cognito_credproc.checks.finding import Check, Finding, State
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.examination import examine
-from cognito_credproc.flow import Answer, Call, Item, Service
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.performer import Caller, item_owner
-from cognito_credproc.program import load_settings
-from cognito_credproc.routes import Reply, Route
-from cognito_credproc.session import Session
-from cognito_credproc.settings import Settings
-from cognito_credproc.state import Account
-from cognito_credproc.state import State as Folder
+from cognito_credproc.flows.flow import Answer, Call, Item, Service
+from cognito_credproc.settings import line
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.session import Session
+from cognito_credproc.storage.state import Account
+from cognito_credproc.storage.state import State as Folder
+from cognito_credproc.use_cases.performer import Caller, item_owner
+from cognito_credproc.use_cases.program import load_settings
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.values.errors import CredprocError
 from tests.fakes import PROFILE, FakeClock, MemoryKeyring, config_text
 
 ISSUER = f"cognito-idp.ap-northeast-1.amazonaws.com/{PROFILE['cognito_user_pool_id']}"

@@ -15,8 +15,8 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from cognito_credproc.errors import CredprocError, ServiceError
-from cognito_credproc.flow import Ask, Call, Field, Flow, Step, T
+from cognito_credproc.flows.flow import Ask, Call, Field, Flow, Step, T
+from cognito_credproc.values.errors import CredprocError, ServiceError
 
 CONSENT = Ask(Field.CONSENT)
 Expected = Step | Callable[[Any], object]

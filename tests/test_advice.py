@@ -6,9 +6,9 @@ import shlex
 import pytest
 
 from cognito_credproc import cli, enroll
-from cognito_credproc.advice import ADVICE, advice, enroll_command
-from cognito_credproc.errors import ServiceError
-from cognito_credproc.exchange import NoRoleError
+from cognito_credproc.flows.exchange import NoRoleError
+from cognito_credproc.use_cases.advice import ADVICE, advice, enroll_command
+from cognito_credproc.values.errors import ServiceError
 from tests.fakes import settings
 
 PROFILE = settings(profile="two words")

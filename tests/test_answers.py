@@ -6,12 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc import totp
-from cognito_credproc.answers import Answers
-from cognito_credproc.clock import CorrectedClock
-from cognito_credproc.errors import CredprocError, PersonNeededError
-from cognito_credproc.factors import MARGIN
-from cognito_credproc.flow import (
+from cognito_credproc.answers import totp
+from cognito_credproc.answers.answers import Answers
+from cognito_credproc.answers.factors import MARGIN
+from cognito_credproc.flows.flow import (
     CERTAIN,
     RESEND,
     RESENT,
@@ -22,8 +20,10 @@ from cognito_credproc.flow import (
     Field,
     Item,
 )
-from cognito_credproc.questions import login_command
-from cognito_credproc.state import Account
+from cognito_credproc.people.questions import login_command
+from cognito_credproc.storage.state import Account
+from cognito_credproc.values.clock import CorrectedClock
+from cognito_credproc.values.errors import CredprocError, PersonNeededError
 from tests.fakes import OTHER_SEED, SEED, FakeClock, ScriptedPerson
 
 PASSWORD = Ask(Field.PASSWORD)

@@ -3,7 +3,7 @@
 import pytest
 from pycognito.aws_srp import AWSSRP
 
-from cognito_credproc.app_client import AppClient
+from cognito_credproc.values.app_client import AppClient
 
 
 @pytest.mark.parametrize("name", ["istio@example.com", "1111-2222", "名前"])

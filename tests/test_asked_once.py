@@ -2,9 +2,9 @@
 
 import pytest
 
-from cognito_credproc.asked_once import WINDOW, AskedOnce, asked_once, believe
-from cognito_credproc.desktop import Desktop, DismissedError, Question
-from cognito_credproc.state import Account
+from cognito_credproc.answers.asked_once import WINDOW, AskedOnce, asked_once, believe
+from cognito_credproc.people.desktop import Desktop, DismissedError, Question
+from cognito_credproc.storage.state import Account
 from tests.fakes import ScriptedPerson
 
 

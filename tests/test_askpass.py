@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc import askpass
-from cognito_credproc.askpass import Askpass, shown
-from cognito_credproc.desktop import DismissedError, Question
+from cognito_credproc.people import askpass
+from cognito_credproc.people.askpass import Askpass, shown
+from cognito_credproc.people.desktop import DismissedError, Question
 from tests import programs
 
 PROMPT = "[dev] password for istio@example.com: "

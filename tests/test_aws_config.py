@@ -5,8 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.aws_config import ENDPOINT_KEYS, endpoints, path, profiles, read, words
-from cognito_credproc.errors import SettingsError
+from cognito_credproc.settings.aws_config import (
+    ENDPOINT_KEYS,
+    endpoints,
+    path,
+    profiles,
+    read,
+    words,
+)
+from cognito_credproc.values.errors import SettingsError
 
 
 @pytest.fixture

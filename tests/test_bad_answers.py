@@ -16,10 +16,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import Cognito
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.flow import Call, Item
+from cognito_credproc.aws.cognito import Cognito
+from cognito_credproc.flows.flow import Call, Item
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import CredprocError
 from tests.fakes import NOW, SEED, FakeClock
 from tests.fakes import settings as profile
 from tests.machine import ISSUER, Machine

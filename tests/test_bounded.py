@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from cognito_credproc.bounded import bounded
+from cognito_credproc.process.bounded import bounded
 
 
 def test_the_result_comes_through() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credproc.breaker import (
+from cognito_credproc.values.breaker import (
     FORGOTTEN,
     GROWTH,
     Pause,
@@ -13,7 +13,12 @@ from cognito_credproc.breaker import (
     open_pause,
     trouble_of,
 )
-from cognito_credproc.errors import CredprocError, KeychainError, NoTimeError, UnreachableError
+from cognito_credproc.values.errors import (
+    CredprocError,
+    KeychainError,
+    NoTimeError,
+    UnreachableError,
+)
 from tests.fakes import NOW
 from tests.script import refusal
 

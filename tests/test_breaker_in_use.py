@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.breaker import GROWTH, Pause, Trouble
-from cognito_credproc.errors import CredprocError, PersonNeededError, UnreachableError
-from cognito_credproc.flow import Item
+from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import PAUSE
-from cognito_credproc.state import Account
+from cognito_credproc.storage.state import Account
+from cognito_credproc.values.breaker import GROWTH, Pause, Trouble
+from cognito_credproc.values.errors import CredprocError, PersonNeededError, UnreachableError
 from tests.fakes import NOW, PROFILE, SEED, ScriptedPerson
 from tests.machine import (
     DIGEST,

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc import browser
-from cognito_credproc.browser import opened
+from cognito_credproc.people import browser
+from cognito_credproc.people.browser import opened
 from tests import programs
 
 URL = "https://login.example.com/oauth2/authorize?a=b&c=d%20e"
@@ -74,7 +74,7 @@ def test_macos_has_a_program_for_it(path: Path, monkeypatch: pytest.MonkeyPatch)
 
 START = """
 import os, sys
-from cognito_credproc.browser import opened
+from cognito_credproc.people.browser import opened
 print(opened("https://x.example.com/", {"BROWSER": sys.argv[1]}))
 """
 

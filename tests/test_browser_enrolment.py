@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.browser_enrolment import enrol
-from cognito_credproc.errors import ServiceError
-from cognito_credproc.flow import Item
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.use_cases.browser_enrolment import enrol
+from cognito_credproc.values.errors import ServiceError
 from tests.fakes import ScriptedPerson
 from tests.machine import Machine
 from tests.script import refusal

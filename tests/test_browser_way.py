@@ -6,9 +6,9 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from cognito_credproc.asked_once import PAGE, REASONS
-from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError
-from cognito_credproc.flow import Answer, Browse, Item
+from cognito_credproc.answers.asked_once import PAGE, REASONS
+from cognito_credproc.flows.flow import Answer, Browse, Item
+from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
 from tests.fakes import ScriptedPerson, settings
 from tests.machine import EXCHANGE, GET_ID_OK, ISSUER, NEW_KEYS, REFRESH, Machine, keys, tokens
 from tests.script import id_token, refusal

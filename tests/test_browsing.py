@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import pytest
 
-from cognito_credproc.browsing import Browsing
-from cognito_credproc.errors import CredprocError, PersonNeededError
-from cognito_credproc.flow import Browse
-from cognito_credproc.loopback import Waiting
+from cognito_credproc.flows.flow import Browse
+from cognito_credproc.people.browsing import Browsing
+from cognito_credproc.people.loopback import Waiting
+from cognito_credproc.values.errors import CredprocError, PersonNeededError
 from tests.fakes import ScriptedPerson
 from tests.test_loopback import free_port
 

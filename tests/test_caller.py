@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc import caller
-from cognito_credproc.caller import calling_program, named
+from cognito_credproc.process import caller
+from cognito_credproc.process.caller import calling_program, named
 from tests import programs
 
-TELL = "from cognito_credproc.caller import calling_program; print(calling_program())"
+TELL = "from cognito_credproc.process.caller import calling_program; print(calling_program())"
 
 
 @pytest.mark.parametrize(

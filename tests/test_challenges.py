@@ -5,16 +5,16 @@ import json
 import botocore.session
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.attempt import Challenge, SignIn, UnknownChallengeError
-from cognito_credproc.challenges import CHALLENGES, ENROLMENT_CHALLENGES
-from cognito_credproc.code_challenges import software_token_mfa
-from cognito_credproc.entry import AUTH_FLOWS, Entry
-from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
-from cognito_credproc.flow import WRONG_CODE, Ask, Call, Field, Item, Store
-from cognito_credproc.password_challenges import new_password_required
-from cognito_credproc.setup_challenges import mfa_setup, prove_seed
-from cognito_credproc.signin import sign_in
+from cognito_credproc.flows.attempt import Challenge, SignIn, UnknownChallengeError
+from cognito_credproc.flows.challenges import CHALLENGES, ENROLMENT_CHALLENGES
+from cognito_credproc.flows.code_challenges import software_token_mfa
+from cognito_credproc.flows.entry import AUTH_FLOWS, Entry
+from cognito_credproc.flows.flow import WRONG_CODE, Ask, Call, Field, Item, Store
+from cognito_credproc.flows.password_challenges import new_password_required
+from cognito_credproc.flows.setup_challenges import mfa_setup, prove_seed
+from cognito_credproc.flows.signin import sign_in
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 from tests.fakes import SEED, FakeClock
 from tests.script import TOKENS, challenged, idp, play, refusal
 

@@ -11,9 +11,7 @@ from pathlib import Path
 import pytest
 from keyring.errors import KeyringLocked
 
-from cognito_credproc import line
-from cognito_credproc.asked_once import PAGE, REASONS, WINDOW
-from cognito_credproc.breaker import Pause, Trouble
+from cognito_credproc.answers.asked_once import PAGE, REASONS, WINDOW
 from cognito_credproc.checks import (
     app_client,
     breaker,
@@ -27,11 +25,13 @@ from cognito_credproc.checks import (
     state,
     stored,
 )
+from cognito_credproc.checks.examination import examine
 from cognito_credproc.checks.finding import Finding, State
-from cognito_credproc.examination import examine
-from cognito_credproc.flow import Item
-from cognito_credproc.lock import held
-from cognito_credproc.state import State as Folder
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.settings import line
+from cognito_credproc.storage.lock import held
+from cognito_credproc.storage.state import State as Folder
+from cognito_credproc.values.breaker import Pause, Trouble
 from tests.fakes import NOW, PROFILE, FailingKeyring, MemoryKeyring
 from tests.patient import Patient, mode, states
 
@@ -548,7 +548,7 @@ def test_a_free_lock(patient: Patient) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from cognito_credproc.lock import held
+from cognito_credproc.storage.lock import held
 with held(Path(sys.argv[1]), 0):
     print("held", flush=True)
     time.sleep(60)

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from cognito_credproc.aws.routes import Reply
 from cognito_credproc.checks import (
     app_client,
     identity_pool,
@@ -14,9 +15,8 @@ from cognito_credproc.checks import (
     user_pool,
 )
 from cognito_credproc.checks.finding import Check, State
-from cognito_credproc.errors import CredprocError, UnreachableError
-from cognito_credproc.flow import Item
-from cognito_credproc.routes import Reply
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.values.errors import CredprocError, UnreachableError
 from tests.fakes import PROFILE
 from tests.patient import ISSUER, Patient, states
 from tests.script import challenged, refusal

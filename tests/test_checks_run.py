@@ -7,8 +7,8 @@ import pytest
 
 from cognito_credproc.checks import caller, config_file, run, sdks
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, State
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.errors import ServiceError, UnreachableError
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.values.errors import ServiceError, UnreachableError
 from tests.fakes import NOW
 from tests.patient import ARN, Patient
 

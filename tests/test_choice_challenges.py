@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.attempt import BrowserNeededError, UnknownChallengeError
-from cognito_credproc.entry import Entry
-from cognito_credproc.errors import PersonNeededError, ServiceError
-from cognito_credproc.flow import CERTAIN, Ask, Call, Field, Flow, Item, Store
-from cognito_credproc.signin import sign_in
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.flows.attempt import BrowserNeededError, UnknownChallengeError
+from cognito_credproc.flows.entry import Entry
+from cognito_credproc.flows.flow import CERTAIN, Ask, Call, Field, Flow, Item, Store
+from cognito_credproc.flows.signin import sign_in
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import PersonNeededError, ServiceError
 from tests.fakes import FakeClock
 from tests.local_cognito import srp as service
 from tests.script import CONSENT, TOKENS, Expected, challenged, idp, play, refusal

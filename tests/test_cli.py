@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from cognito_credproc import __version__, cli, enroll
-from cognito_credproc.aws_config import profile_name
-from cognito_credproc.errors import UsageError
-from cognito_credproc.parser import debug_is_wanted
+from cognito_credproc.settings.aws_config import profile_name
+from cognito_credproc.values.errors import UsageError
+from cognito_credproc.words.parser import debug_is_wanted
 
 ROOT = Path(__file__).parent.parent
 # The program as it is started, on a machine where these imports would fail.

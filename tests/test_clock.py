@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credproc.clock import CorrectedClock, Deadline, SystemClock
+from cognito_credproc.values.clock import CorrectedClock, Deadline, SystemClock
 from tests.fakes import NOW, FakeClock
 
 

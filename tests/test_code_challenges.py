@@ -5,11 +5,9 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.attempt import UnknownChallengeError
-from cognito_credproc.entry import Entry
-from cognito_credproc.errors import PersonNeededError, ServiceError, UnreachableError
-from cognito_credproc.flow import (
+from cognito_credproc.flows.attempt import UnknownChallengeError
+from cognito_credproc.flows.entry import Entry
+from cognito_credproc.flows.flow import (
     CERTAIN,
     RAN_OUT,
     RESEND,
@@ -23,8 +21,10 @@ from cognito_credproc.flow import (
     Item,
     Store,
 )
-from cognito_credproc.signin import sign_in
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.flows.signin import sign_in
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import PersonNeededError, ServiceError, UnreachableError
 from tests.fakes import FakeClock
 from tests.script import CONSENT, TOKENS, Expected, challenged, idp, play, refusal
 

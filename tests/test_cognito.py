@@ -8,11 +8,16 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import ATTEMPTS, Cognito
-from cognito_credproc.errors import CredprocError, NoTimeError, ServiceError, UnreachableError
-from cognito_credproc.flow import Call
-from cognito_credproc.settings import Settings
+from cognito_credproc.aws.cognito import ATTEMPTS, Cognito
+from cognito_credproc.flows.flow import Call
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import (
+    CredprocError,
+    NoTimeError,
+    ServiceError,
+    UnreachableError,
+)
 from tests.fakes import PROFILE, FakeClock, config_text
 from tests.local_cognito import Fault, LocalCognito
 from tests.script import identity

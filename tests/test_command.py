@@ -9,8 +9,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from cognito_credproc import command
-from cognito_credproc.command import CommandError, output
+from cognito_credproc.process import command
+from cognito_credproc.process.command import CommandError, output
 from tests import programs
 
 SECRET = "s3cret"
@@ -119,8 +119,8 @@ def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
 
 ON_A_TERMINAL = """
 import sys
-from cognito_credproc.command import CommandError, output
-from cognito_credproc.terminal import Terminal
+from cognito_credproc.process.command import CommandError, output
+from cognito_credproc.people.terminal import Terminal
 with Terminal.open().lent() as terminal:
     try:
         print("got", output([sys.argv[1]], 1.4, terminal))

@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import pytest
 
-from cognito_credproc.answers import Answers
-from cognito_credproc.clock import CorrectedClock
-from cognito_credproc.command import CommandError
-from cognito_credproc.errors import CredprocError, PersonNeededError
-from cognito_credproc.flow import USED_CODE, WRONG_CODE, Ask, Field, Item
-from cognito_credproc.state import Account
-from cognito_credproc.terminal import Person
+from cognito_credproc.answers.answers import Answers
+from cognito_credproc.flows.flow import USED_CODE, WRONG_CODE, Ask, Field, Item
+from cognito_credproc.people.terminal import Person
+from cognito_credproc.process.command import CommandError
+from cognito_credproc.storage.state import Account
+from cognito_credproc.values.clock import CorrectedClock
+from cognito_credproc.values.errors import CredprocError, PersonNeededError
 from tests.fakes import SEED, FakeClock, ScriptedPerson
 
 CODE = Ask(Field.TOTP_CODE)

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc import config_editor
-from cognito_credproc.config_editor import change, text_of
-from cognito_credproc.config_text import edited
-from cognito_credproc.errors import SettingsError
-from cognito_credproc.lock import LockedError, held
+from cognito_credproc.profiles import config_editor
+from cognito_credproc.profiles.config_editor import change, text_of
+from cognito_credproc.profiles.config_text import edited
+from cognito_credproc.storage.lock import LockedError, held
+from cognito_credproc.values.errors import SettingsError
 
 
 @pytest.fixture
@@ -191,7 +191,7 @@ def test_an_end_in_the_middle_leaves_the_file_and_nothing_beside_it(
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from cognito_credproc.config_editor import change
+from cognito_credproc.profiles.config_editor import change
 os.fsync = lambda descriptor: os.kill(os.getpid(), signal.SIGKILL)
 change(Path(sys.argv[1]), Path(sys.argv[2]), lambda text: text + "x")
 """

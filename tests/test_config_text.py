@@ -10,8 +10,8 @@ from botocore.exceptions import ConfigParseError
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.config_text import Changes, edited, line_end
-from cognito_credproc.errors import SettingsError
+from cognito_credproc.profiles.config_text import Changes, edited, line_end
+from cognito_credproc.values.errors import SettingsError
 
 FILE = Path("/home/istio/.aws/config")
 USER = "cognito_username"

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.configuring import (
+from cognito_credproc.people.terminal import CancelledError
+from cognito_credproc.profiles.configuring import (
     ConfigFile,
     Row,
     ask_for_missing,
@@ -16,11 +17,10 @@ from cognito_credproc.configuring import (
     settle_line,
     settle_region,
 )
-from cognito_credproc.errors import PersonNeededError, SettingsError
-from cognito_credproc.forms import BASE, FORMS, REQUIRED, flag, is_well_formed, label
-from cognito_credproc.line import isolated_line
-from cognito_credproc.profile_plan import Plan, example, form
-from cognito_credproc.terminal import CancelledError
+from cognito_credproc.profiles.profile_plan import Plan, example, form
+from cognito_credproc.settings.forms import BASE, FORMS, REQUIRED, flag, is_well_formed, label
+from cognito_credproc.settings.line import isolated_line
+from cognito_credproc.values.errors import PersonNeededError, SettingsError
 from tests.fakes import PROFILE, ScriptedPerson
 
 FILE = Path("/home/istio/.aws/config")

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.credentials import Credentials, account_of_access_key, account_of_role
+from cognito_credproc.values.credentials import Credentials, account_of_access_key, account_of_role
 from tests.fakes import NOW
 
 GIVEN = Credentials("ASIAQNZGKIQY56JQ7WML", "sec/ret+", "tok\"en'\\", int(NOW), "029608264753")

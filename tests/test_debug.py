@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc import debug
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.face import debug_to_standard_error
+from cognito_credproc.process import debug
+from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.words.face import debug_to_standard_error
 
 SECRET = "hunter22-and-more"
 

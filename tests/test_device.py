@@ -7,13 +7,11 @@ from typing import Any
 import pytest
 from pycognito.aws_srp import AWSSRP
 
-from cognito_credproc import srp
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.attempt import UnknownChallengeError
-from cognito_credproc.device import Device, Machine, keep_device
-from cognito_credproc.entry import Entry
-from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
-from cognito_credproc.flow import (
+from cognito_credproc.flows import srp
+from cognito_credproc.flows.attempt import UnknownChallengeError
+from cognito_credproc.flows.device import Device, Machine, keep_device
+from cognito_credproc.flows.entry import Entry
+from cognito_credproc.flows.flow import (
     KNOWN_DEVICE,
     YES,
     Ask,
@@ -24,8 +22,10 @@ from cognito_credproc.flow import (
     Item,
     Store,
 )
-from cognito_credproc.signin import sign_in
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.flows.signin import sign_in
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 from tests.fakes import FakeClock
 from tests.local_cognito import srp as service
 from tests.script import CONSENT, TOKENS, Expected, challenged, idp, play, refusal
@@ -86,7 +86,7 @@ def test_verifier_and_salt_as_cognito_reads_them_and_as_pycognito_makes_them(
     monkeypatch: pytest.MonkeyPatch, top: int
 ) -> None:
     salt = int.from_bytes(bytes([top]) + b"\x12" * 15)
-    monkeypatch.setattr("cognito_credproc.srp.secrets.randbits", lambda _bits: salt)
+    monkeypatch.setattr("cognito_credproc.flows.srp.secrets.randbits", lambda _bits: salt)
     verifier, sent = map(base64.b64decode, srp.verifier(DEVICE.identity, DEVICE.password))
     assert int.from_bytes(sent, signed=True) == salt
     assert int.from_bytes(verifier, signed=True) == pow(srp.G, pycognito_exponent(sent), srp.N)

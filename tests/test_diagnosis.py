@@ -4,8 +4,7 @@ import json
 
 import pytest
 
-from cognito_credproc.checks.finding import Check, Finding, State, broken, good, note
-from cognito_credproc.diagnosis import (
+from cognito_credproc.checks.diagnosis import (
     ERASE,
     Telling,
     as_document,
@@ -14,8 +13,9 @@ from cognito_credproc.diagnosis import (
     summary,
     waiting,
 )
-from cognito_credproc.examination import Result
-from cognito_credproc.layout import Screen
+from cognito_credproc.checks.examination import Result
+from cognito_credproc.checks.finding import Check, Finding, State, broken, good, note
+from cognito_credproc.words.layout import Screen
 
 PLAIN, COLOURED = Screen(80, colour=False), Screen(80, colour=True)
 COMMAND = "cognito-credproc configure --profile dev --username " + "very_long_" * 10

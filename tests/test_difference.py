@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.difference import difference
+from cognito_credproc.profiles.difference import difference
 
 FILE = Path("/home/istio/.aws/config")
 

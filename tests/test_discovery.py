@@ -2,7 +2,7 @@
 
 import pytest
 
-from cognito_credproc.discovery import Published, path, read
+from cognito_credproc.aws.discovery import Published, path, read
 
 NOTHING = Published(None, absent=False)
 

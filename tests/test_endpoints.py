@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import ATTEMPTS, Cognito
-from cognito_credproc.errors import CredprocError, UnreachableError
-from cognito_credproc.flow import Call
-from cognito_credproc.settings import Settings
+from cognito_credproc.aws.cognito import ATTEMPTS, Cognito
+from cognito_credproc.flows.flow import Call
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import CredprocError, UnreachableError
 from tests.fakes import PROFILE, FakeClock, config_text
 from tests.proxies import Tunnels, closed_proxy
 from tests.script import identity, idp

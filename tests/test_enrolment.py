@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc import totp
-from cognito_credproc.enrolment import Choices, Enrolment
-from cognito_credproc.errors import CredprocError, PersonNeededError, UnreachableError
-from cognito_credproc.flow import Item
+from cognito_credproc.answers import totp
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.use_cases.enrolment import Choices, Enrolment
+from cognito_credproc.values.errors import CredprocError, PersonNeededError, UnreachableError
 from tests.fakes import NOW, OTHER_SEED, SEED, ScriptedPerson
 from tests.machine import GET_ID_OK, NEW_KEYS, RESPOND, SIGN_IN, Machine, tokens
 from tests.script import challenged, refusal

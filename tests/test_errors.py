@@ -4,8 +4,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.attempt import EnrolmentNeededError, UnknownChallengeError
-from cognito_credproc.errors import (
+from cognito_credproc.flows.attempt import EnrolmentNeededError, UnknownChallengeError
+from cognito_credproc.people.terminal import CancelledError
+from cognito_credproc.storage.lock import LockedError
+from cognito_credproc.values.errors import (
     CredprocError,
     KeychainError,
     PersonNeededError,
@@ -14,8 +16,6 @@ from cognito_credproc.errors import (
     UnreachableError,
     UsageError,
 )
-from cognito_credproc.lock import LockedError
-from cognito_credproc.terminal import CancelledError
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from cognito_credproc.checks.examination import CHECKS, examine
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, State, broken, good
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.examination import CHECKS, examine
+from cognito_credproc.values.errors import CredprocError
 from tests.patient import Patient
 
 
@@ -72,7 +72,7 @@ def test_a_check_that_hangs_is_given_up(subject: Subject) -> None:
 
 
 def test_all_together_have_a_bound(subject: Subject, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cognito_credproc.examination.PATIENCE", 0.0)
+    monkeypatch.setattr("cognito_credproc.checks.examination.PATIENCE", 0.0)
     results = list(examine(subject, CHECKS, fix=False))
     assert {result.finding.state for result in results} == {State.SKIPPED}
 

@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.errors import ServiceError, UnreachableError
-from cognito_credproc.exchange import Basic, IdentityPool, NoRoleError, exchange, session_name
-from cognito_credproc.flow import Call, RememberIdentity
+from cognito_credproc.flows.exchange import Basic, IdentityPool, NoRoleError, exchange, session_name
+from cognito_credproc.flows.flow import Call, RememberIdentity
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.values.errors import ServiceError, UnreachableError
 from tests.script import id_token, identity, play, refusal
 
 POOL_ID = "ap-northeast-1:11111111-2222-3333-4444-555555555555"

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from cognito_credproc.errors import CredprocError, PersonNeededError, UsageError
-from cognito_credproc.face import guarded, write
-from cognito_credproc.parser import Parser
+from cognito_credproc.values.errors import CredprocError, PersonNeededError, UsageError
+from cognito_credproc.words.face import guarded, write
+from cognito_credproc.words.parser import Parser
 
 
 @pytest.fixture(autouse=True)
@@ -106,7 +106,7 @@ def test_document_is_all_of_standard_output(capfdbinary: pytest.CaptureFixture[b
 
 def test_standard_output_that_cannot_be_written_is_an_error() -> None:
     code = (
-        "from cognito_credproc.face import guarded, write; "
+        "from cognito_credproc.words.face import guarded, write; "
         "import sys; sys.exit(guarded(lambda: write('x')))"
     )
     with open("/dev/full", "wb") as full:  # noqa: PTH123 - a device

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.clock import CorrectedClock
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.factors import Factors
-from cognito_credproc.flow import USED_CODE, WRONG_CODE, Item
-from cognito_credproc.state import Account
+from cognito_credproc.answers.factors import Factors
+from cognito_credproc.flows.flow import USED_CODE, WRONG_CODE, Item
+from cognito_credproc.storage.state import Account
+from cognito_credproc.values.clock import CorrectedClock
+from cognito_credproc.values.errors import CredprocError
 from tests.fakes import SEED, FakeClock
 from tests.local_cognito.totp import Check, SoftwareToken
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from cognito_credproc.errors import CredprocError, UnreachableError
-from cognito_credproc.flow import Ask, Call, Field, Flow, Item, Store, ask, call, member, run
+from cognito_credproc.flows.flow import Ask, Call, Field, Flow, Item, Store, ask, call, member, run
+from cognito_credproc.values.errors import CredprocError, UnreachableError
 
 
 def test_each_step_gets_its_answer_and_the_flow_its_result() -> None:

@@ -13,12 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credproc.bounded import Patience
-from cognito_credproc.errors import KeychainError
-from cognito_credproc.flow import Item
-from cognito_credproc.guest import Guest, at_arms_length, has_display
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.terminal import Terminal
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.people.terminal import Terminal
+from cognito_credproc.process.bounded import Patience
+from cognito_credproc.storage.guest import Guest, at_arms_length, has_display
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.values.errors import KeychainError
 from tests.fakes import MemoryKeyring
 
 

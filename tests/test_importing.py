@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.errors import SettingsError
-from cognito_credproc.forms import FORMS
-from cognito_credproc.importing import INSIDE, LARGEST, NAMES, found_in
+from cognito_credproc.profiles.importing import INSIDE, LARGEST, NAMES, found_in
+from cognito_credproc.settings.forms import FORMS
+from cognito_credproc.values.errors import SettingsError
 
 POOL, CLIENT = "eu-west-1_AbCdEfGhI", "1a2b3c4d5e6f7g8h9i0jklmnop"
 IDENTITIES = "eu-west-1:11111111-2222-3333-4444-555555555555"

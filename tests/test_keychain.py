@@ -9,10 +9,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
-from cognito_credproc.errors import KeychainError
-from cognito_credproc.flow import Item
-from cognito_credproc.keychain import Keychain, item_name
+from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import Record
+from cognito_credproc.storage.keychain import Keychain, item_name
+from cognito_credproc.values.errors import KeychainError
 from tests.fakes import FailingKeyring, KilledError, MemoryKeyring
 
 LIMIT = 40  # UTF-16 units of an entry, where a real one has 1,280
@@ -239,8 +239,8 @@ def test_deletion_that_is_refused_is_no_deletion() -> None:
 # What `open` finds depends on the whole process, so each of these is a process of its own.
 OPEN = """
 import os
-from cognito_credproc.errors import KeychainError
-from cognito_credproc.keychain import Keychain
+from cognito_credproc.values.errors import KeychainError
+from cognito_credproc.storage.keychain import Keychain
 try:
     keychain = Keychain.open(os.environ)
     keychain.session("dev")  # where there is none, that shows when it is used

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credproc.layout import Screen, moment, span, utc
+from cognito_credproc.words.layout import Screen, moment, span, utc
 from tests.fakes import NOW
 
 PLAIN = Screen(80, colour=False)

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cognito_credproc import __version__
-from cognito_credproc.errors import SettingsError
-from cognito_credproc.line import RUN, Fault, faults, is_deliberate, is_ours, isolated_line
+from cognito_credproc.settings.line import RUN, Fault, faults, is_deliberate, is_ours, isolated_line
+from cognito_credproc.values.errors import SettingsError
 
 
 @settings(deadline=None, derandomize=True)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.lock import LockedError, held
+from cognito_credproc.storage.lock import LockedError, held
+from cognito_credproc.values.errors import CredprocError
 
 HOLDER = """
 import sys
 from pathlib import Path
-from cognito_credproc.lock import held
+from cognito_credproc.storage.lock import held
 with held(Path(sys.argv[1]), 0):
     print("held", flush=True)
     sys.stdin.readline()

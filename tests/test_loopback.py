@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.loopback import Waiting, listening
+from cognito_credproc.people.loopback import Waiting, listening
+from cognito_credproc.values.errors import CredprocError
 
 STATE = "the-state-of-this-sign-in"
 GOOD = f"/?code=the-code&state={STATE}"

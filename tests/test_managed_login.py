@@ -7,11 +7,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
-from cognito_credproc.flow import Browse, Call, Item, Store
-from cognito_credproc.managed_login import ManagedLogin, probe_sign_in_page, sign_in_by_browser
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.flows.flow import Browse, Call, Item, Store
+from cognito_credproc.flows.managed_login import (
+    ManagedLogin,
+    probe_sign_in_page,
+    sign_in_by_browser,
+)
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 from tests.machine import ISSUER
 from tests.script import Expected, id_token, idp, play, refusal
 

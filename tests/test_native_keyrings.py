@@ -4,11 +4,11 @@ from collections.abc import Callable
 
 import pytest
 
-from cognito_credproc.backend import chosen
-from cognito_credproc.errors import KeychainError
-from cognito_credproc.flow import Item
-from cognito_credproc.keychain import Keychain
+from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import Record
+from cognito_credproc.storage.backend import chosen
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.values.errors import KeychainError
 from tests import native_keyrings
 from tests.fakes import NOW
 from tests.native_keyrings import LARGEST_BLOB, CredentialManager

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 import trustme
 
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import Cognito
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.exchange import exchange
-from cognito_credproc.flow import Call, RememberIdentity, Step, run
-from cognito_credproc.settings import Settings
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.aws.cognito import Cognito
+from cognito_credproc.flows.exchange import exchange
+from cognito_credproc.flows.flow import Call, RememberIdentity, Step, run
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.credentials import Credentials
 from tests.fakes import FakeClock, config_text
 from tests.local_cognito import LocalCognito, partitions
 from tests.proxies import tls_proxy

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc import people
-from cognito_credproc.askpass import Askpass
-from cognito_credproc.pinentry import Pinentry
-from cognito_credproc.terminal import Terminal
+from cognito_credproc.people import people
+from cognito_credproc.people.askpass import Askpass
+from cognito_credproc.people.pinentry import Pinentry
+from cognito_credproc.people.terminal import Terminal
 from tests import programs
 
 DESKTOP = {"DISPLAY": ":0"}

@@ -4,15 +4,25 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.answers import Answers
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.errors import CredprocError, NoTimeError, UnreachableError
-from cognito_credproc.flow import Ask, Call, Field, Flow, Item, RememberIdentity, Store, ask, call
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.lock import LockedError
-from cognito_credproc.performer import Performer, item_owner
-from cognito_credproc.settings import Settings
-from cognito_credproc.state import State
+from cognito_credproc.answers.answers import Answers
+from cognito_credproc.flows.flow import (
+    Ask,
+    Call,
+    Field,
+    Flow,
+    Item,
+    RememberIdentity,
+    Store,
+    ask,
+    call,
+)
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.lock import LockedError
+from cognito_credproc.storage.state import State
+from cognito_credproc.use_cases.performer import Performer, item_owner
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import CredprocError, NoTimeError, UnreachableError
 from tests.fakes import FakeClock, MemoryKeyring, ScriptedPerson, settings
 
 CALL = Call("cognito-identity", "GetId", {"IdentityPoolId": "pool"})

@@ -7,10 +7,10 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from cognito_credproc import pinentry
-from cognito_credproc.desktop import DismissedError
-from cognito_credproc.pinentry import Pinentry
-from cognito_credproc.questions import hidden, six_digits
+from cognito_credproc.people import pinentry
+from cognito_credproc.people.desktop import DismissedError
+from cognito_credproc.people.pinentry import Pinentry
+from cognito_credproc.people.questions import hidden, six_digits
 from tests.scripted_pinentry import FLOOD, GOES, SILENCE, Scripted, scripted
 
 PROMPT = "[dev] password for istio@example.com: "
@@ -133,9 +133,9 @@ def test_useless_answers_come_to_an_end(tmp_path: Path) -> None:
 
 ON_A_TERMINAL = """
 import os
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.pinentry import Pinentry
-from cognito_credproc.terminal import Terminal
+from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.people.pinentry import Pinentry
+from cognito_credproc.people.terminal import Terminal
 person = Pinentry("pinentry-tty", "dev", "aws", os.environ, Terminal.open())
 person.say("[dev] incorrect user name or password")
 try:

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credproc import discovery
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import Cognito
-from cognito_credproc.discovery import Published
-from cognito_credproc.errors import CredprocError, UnreachableError
-from cognito_credproc.pool_check import ANY_PROVIDER, SECRET, Doubt, doubts
-from cognito_credproc.routes import Routes
+from cognito_credproc.aws import discovery
+from cognito_credproc.aws.cognito import Cognito
+from cognito_credproc.aws.discovery import Published
+from cognito_credproc.aws.routes import Routes
+from cognito_credproc.profiles.pool_check import ANY_PROVIDER, SECRET, Doubt, doubts
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import CredprocError, UnreachableError
 from tests.fakes import FakeClock, settings
 from tests.local_cognito import LocalCognito
 from tests.script import refusal
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from cognito_credproc.flow import Answer, Call
+    from cognito_credproc.flows.flow import Answer, Call
     from tests.local_cognito import AppClient, IdentityPool
 
 NOTHING = Published(None, absent=False)

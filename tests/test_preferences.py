@@ -2,11 +2,11 @@
 
 import pytest
 
-from cognito_credproc.entry import Wishes
-from cognito_credproc.errors import PersonNeededError
-from cognito_credproc.flow import CERTAIN, KNOWN_DEVICE, Ask, Field
-from cognito_credproc.preferences import Preferences
-from cognito_credproc.state import Account
+from cognito_credproc.answers.preferences import Preferences
+from cognito_credproc.flows.entry import Wishes
+from cognito_credproc.flows.flow import CERTAIN, KNOWN_DEVICE, Ask, Field
+from cognito_credproc.storage.state import Account
+from cognito_credproc.values.errors import PersonNeededError
 from tests.fakes import ScriptedPerson
 
 WAY = "client USER_SRP_AUTH"

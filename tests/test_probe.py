@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import Cognito
-from cognito_credproc.errors import ServiceError
-from cognito_credproc.flow import Answer, Call, Step, run
-from cognito_credproc.probe import NOBODY, probe_app_client, probe_identity_pool
+from cognito_credproc.aws.cognito import Cognito
+from cognito_credproc.flows.flow import Answer, Call, Step, run
+from cognito_credproc.flows.probe import NOBODY, probe_app_client, probe_identity_pool
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import ServiceError
 from tests.fakes import PROFILE, FakeClock, config_text, settings
 from tests.local_cognito import LocalCognito
 from tests.script import challenged, play, refusal

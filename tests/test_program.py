@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.errors import SettingsError
-from cognito_credproc.program import load_settings
 from cognito_credproc.record import ENDPOINTS, stamp
+from cognito_credproc.use_cases.program import load_settings
+from cognito_credproc.values.errors import SettingsError
 from tests.fakes import PROFILE, config_text
 
 

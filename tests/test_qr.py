@@ -4,8 +4,8 @@ import re
 
 import segno
 
-from cognito_credproc.qr import QUIET_ZONE, colour_blocks, drawn, half_blocks
-from cognito_credproc.totp import provisioning_uri
+from cognito_credproc.answers.totp import provisioning_uri
+from cognito_credproc.people.qr import QUIET_ZONE, colour_blocks, drawn, half_blocks
 from tests.fakes import SEED
 
 LINK = provisioning_uri(SEED, "istio@example.com", "AWS dev")

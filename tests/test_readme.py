@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from cognito_credproc.cli import COMMANDS
-from cognito_credproc.forms import BASE, FORMS
+from cognito_credproc.settings.forms import BASE, FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")

@@ -4,10 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.entry import Entry
-from cognito_credproc.errors import CredprocError, PersonNeededError, ServiceError, UsageError
-from cognito_credproc.flow import (
+from cognito_credproc.flows.entry import Entry
+from cognito_credproc.flows.flow import (
     FORGOTTEN,
     RESEND,
     RESENT,
@@ -19,9 +17,16 @@ from cognito_credproc.flow import (
     Flow,
     Item,
 )
-from cognito_credproc.recovery import REMEDIES, reset_password
-from cognito_credproc.signin import sign_in
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.flows.recovery import REMEDIES, reset_password
+from cognito_credproc.flows.signin import sign_in
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import (
+    CredprocError,
+    PersonNeededError,
+    ServiceError,
+    UsageError,
+)
 from tests.fakes import FakeClock, ScriptedPerson, settings
 from tests.machine import GET_ID_OK, NEW_KEYS, SIGN_IN, Machine, tokens
 from tests.script import TOKENS, Expected, idp, play, refusal

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cognito_credproc.redaction import HIDDEN, SHOWN, Redactor
+from cognito_credproc.process.redaction import HIDDEN, SHOWN, Redactor
 from tests.script import id_token
 from tests.secret_forms import written
 

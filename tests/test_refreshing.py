@@ -2,12 +2,12 @@
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.device import Device
-from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
-from cognito_credproc.flow import Call, Item, Store
-from cognito_credproc.refreshing import NO_SUCH_CALL, refresh, revoke
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.flows.device import Device
+from cognito_credproc.flows.flow import Call, Item, Store
+from cognito_credproc.flows.refreshing import NO_SUCH_CALL, refresh, revoke
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 from tests.script import idp, play, refusal
 
 POOL = "ap-northeast-1_AbCdEfGhI"

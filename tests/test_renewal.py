@@ -10,23 +10,23 @@ from typing import Any
 import pytest
 from keyring.errors import KeyringLocked
 
-from cognito_credproc import totp
-from cognito_credproc.challenges import ENROLMENT_CHALLENGES
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.errors import (
+from cognito_credproc.answers import totp
+from cognito_credproc.flows.challenges import ENROLMENT_CHALLENGES
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.record import PAUSE
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.lock import LockedError
+from cognito_credproc.storage.session import Session
+from cognito_credproc.storage.state import Account
+from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.values.errors import (
     CredprocError,
     KeychainError,
     PersonNeededError,
     ServiceError,
     UnreachableError,
 )
-from cognito_credproc.flow import Item
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.lock import LockedError
-from cognito_credproc.performer import Performer
-from cognito_credproc.record import PAUSE
-from cognito_credproc.session import Session
-from cognito_credproc.state import Account
 from tests.fakes import (
     NOW,
     PROFILE,
@@ -102,7 +102,7 @@ def test_good_ones_are_served_while_another_process_renews(machine: Make) -> Non
 def test_without_good_ones_the_other_process_is_waited_for(
     machine: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("cognito_credproc.renewal.TURN_PATIENCE", 0.2)
+    monkeypatch.setattr("cognito_credproc.use_cases.renewal.TURN_PATIENCE", 0.2)
     here = machine()
     began = time.monotonic()
     with here.renewal().locked(timeout=0), pytest.raises(LockedError):

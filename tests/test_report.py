@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc.breaker import Pause, Trouble
-from cognito_credproc.flow import Item
-from cognito_credproc.layout import Screen
-from cognito_credproc.program import load_settings
-from cognito_credproc.report import as_json, details, table
-from cognito_credproc.state import Account, State
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.storage.state import Account, State
+from cognito_credproc.use_cases.program import load_settings
+from cognito_credproc.values.breaker import Pause, Trouble
+from cognito_credproc.words.layout import Screen
+from cognito_credproc.words.report import as_json, details, table
 from tests.fakes import NOW, PROFILE
 from tests.test_standing import House
 

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.configuring import ConfigFile
-from cognito_credproc.errors import SettingsError
-from cognito_credproc.forms import BASE
-from cognito_credproc.line import isolated_line
-from cognito_credproc.role_profiles import Role, changes, choose, found
+from cognito_credproc.profiles.configuring import ConfigFile
+from cognito_credproc.profiles.role_profiles import Role, changes, choose, found
+from cognito_credproc.settings.forms import BASE
+from cognito_credproc.settings.line import isolated_line
+from cognito_credproc.values.errors import SettingsError
 from tests.fakes import PROFILE, ScriptedPerson
 
 ADMIN = "arn:aws:iam::111122223333:role/Admin"

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 import trustme
 
-from cognito_credproc.clock import SystemClock
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
-from cognito_credproc.routes import Routes
+from cognito_credproc.aws.routes import Routes
+from cognito_credproc.values.clock import SystemClock
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 from tests.fakes import PROFILE, config_text, settings
 from tests.local_cognito import LocalCognito
 
@@ -121,7 +121,7 @@ def test_names(here: Routes) -> None:
 
 
 def test_a_name_server_that_is_silent(here: Routes, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cognito_credproc.routes.LOOKUP", 0.1)
+    monkeypatch.setattr("cognito_credproc.aws.routes.LOOKUP", 0.1)
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(5))
     with pytest.raises(UnreachableError, match="no name server"):
         here.addresses("cognito")

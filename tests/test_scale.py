@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.breaker import GROWTH, Growth, Trouble
+from cognito_credproc.values.breaker import GROWTH, Growth, Trouble
 from tests.scale.__main__ import OUTAGE, breaking, forgetful, new_builds, outage, row, workday
 from tests.scale.model import CREDENTIALS, GET_ID, QUOTAS, SIGN_IN, Plan, at_once, simulated
 
@@ -68,7 +68,7 @@ def test_throttled_pauses_leave_little_of_a_quota_unused(monkeypatch: pytest.Mon
 
     def served(growth: Growth) -> int:
         growths = {**GROWTH, Trouble.THROTTLED: growth}
-        monkeypatch.setattr("cognito_credproc.breaker.GROWTH", growths)
+        monkeypatch.setattr("cognito_credproc.values.breaker.GROWTH", growths)
         outcome = simulated(Plan(at_once(12_000, 60), 1_000, quotas=quotas))
         return sum(outcome.answered[CREDENTIALS])
 

@@ -3,10 +3,10 @@
 import pytest
 from keyring.errors import KeyringLocked
 
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.errors import KeychainError
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.session import Session
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.session import Session
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.values.errors import KeychainError
 from tests.fakes import NOW, FailingKeyring, MemoryKeyring
 
 CREDENTIALS = Credentials("ASIAQNZGKIQY56JQ7WML", "secret", "token", int(NOW) + 3_600)

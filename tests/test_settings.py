@@ -10,12 +10,12 @@ from hypothesis import example, given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
-from cognito_credproc.entry import Entry, Wishes
-from cognito_credproc.errors import SettingsError
-from cognito_credproc.exchange import Basic, IdentityPool
-from cognito_credproc.forms import FORMS, REQUIRED, set_command
-from cognito_credproc.managed_login import ManagedLogin
-from cognito_credproc.settings import Settings
+from cognito_credproc.flows.entry import Entry, Wishes
+from cognito_credproc.flows.exchange import Basic, IdentityPool
+from cognito_credproc.flows.managed_login import ManagedLogin
+from cognito_credproc.settings.forms import FORMS, REQUIRED, set_command
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.values.errors import SettingsError
 from tests.fakes import PROFILE, settings
 
 FILE = Path("/home/istio/.aws/config")

@@ -6,7 +6,7 @@ from pathlib import Path
 import botocore.session
 import pytest
 
-from cognito_credproc.shadowing import Shadow, shadows
+from cognito_credproc.profiles.shadowing import Shadow, shadows
 
 PROCESS = 'credential_process = /bin/echo {"Version":1}\n'
 KEYS = "aws_access_key_id = AKIAIOSFODNN7EXAMPLE\naws_secret_access_key = very-s3cret\n"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from cognito_credproc.face import guarded
-from cognito_credproc.signals import ENDING, held_back
+from cognito_credproc.process.signals import ENDING, held_back
+from cognito_credproc.words.face import guarded
 
 
 @pytest.fixture(autouse=True)

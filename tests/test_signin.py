@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.attempt import EnrolmentNeededError, UnknownChallengeError
-from cognito_credproc.entry import Entry
-from cognito_credproc.errors import PersonNeededError, ServiceError, UnreachableError
-from cognito_credproc.flow import USED_CODE, WRONG_CODE, Ask, Call, Field, Flow, Item, Store
-from cognito_credproc.refusals import is_dead_refresh_token, is_dead_session, is_wrong_password
-from cognito_credproc.signin import sign_in
-from cognito_credproc.tokens import Tokens
+from cognito_credproc.flows.attempt import EnrolmentNeededError, UnknownChallengeError
+from cognito_credproc.flows.entry import Entry
+from cognito_credproc.flows.flow import USED_CODE, WRONG_CODE, Ask, Call, Field, Flow, Item, Store
+from cognito_credproc.flows.refusals import (
+    is_dead_refresh_token,
+    is_dead_session,
+    is_wrong_password,
+)
+from cognito_credproc.flows.signin import sign_in
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import PersonNeededError, ServiceError, UnreachableError
 from tests.fakes import FakeClock
 from tests.local_cognito import srp as service
 from tests.script import TOKENS, challenged, idp, play, refusal

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.errors import ServiceError, UnreachableError
-from cognito_credproc.flow import RESEND, RESENT, WRONG_CODE, Ask, Call, Field, Item, Store
-from cognito_credproc.signup import confirm, set_up_totp, sign_up
+from cognito_credproc.flows.flow import RESEND, RESENT, WRONG_CODE, Ask, Call, Field, Item, Store
+from cognito_credproc.flows.signup import confirm, set_up_totp, sign_up
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import ServiceError, UnreachableError
 from tests.fakes import SEED
 from tests.script import idp, play, refusal
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from cognito_credproc.factors import Factors
-from cognito_credproc.performer import Performer
-from cognito_credproc.state import State
+from cognito_credproc.answers.factors import Factors
+from cognito_credproc.storage.state import State
+from cognito_credproc.use_cases.performer import Performer
 from tests.soak.life import Life
 from tests.soak.tally import kind_of
 

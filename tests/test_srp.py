@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pycognito.aws_srp import AWSSRP
 
-from cognito_credproc import srp
-from cognito_credproc.errors import UnreachableError
+from cognito_credproc.flows import srp
+from cognito_credproc.values.errors import UnreachableError
 from tests.fakes import NOW
 
 POOL = "ap-northeast-1_AbCdEfGhI"

@@ -5,15 +5,15 @@ from pathlib import Path
 import pytest
 from keyring.errors import KeyringLocked
 
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.errors import KeychainError, SettingsError
-from cognito_credproc.flow import Item
-from cognito_credproc.keychain import Keychain, item_name
-from cognito_credproc.performer import item_owner
-from cognito_credproc.program import load_settings
-from cognito_credproc.session import Session
-from cognito_credproc.standing import Keyring, Overview, Standing, overview
-from cognito_credproc.state import Account, State
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.storage.keychain import Keychain, item_name
+from cognito_credproc.storage.session import Session
+from cognito_credproc.storage.state import Account, State
+from cognito_credproc.use_cases.performer import item_owner
+from cognito_credproc.use_cases.program import load_settings
+from cognito_credproc.use_cases.standing import Keyring, Overview, Standing, overview
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.values.errors import KeychainError, SettingsError
 from tests.fakes import NOW, PROFILE, FailingKeyring, MemoryKeyring, config_text
 
 KEY_WITH_ACCOUNT = "ASIAQWERTYUIOPASDFGH"

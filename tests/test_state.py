@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.breaker import Pause, Trouble
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.lock import held
 from cognito_credproc.record import PAUSE, marker
-from cognito_credproc.state import Account, State
+from cognito_credproc.storage.lock import held
+from cognito_credproc.storage.state import Account, State
+from cognito_credproc.values.breaker import Pause, Trouble
+from cognito_credproc.values.errors import CredprocError
 
 ACCOUNT = "ap-northeast-1_AbCdEfGhI/client/istio@example.com"
 MEMORY = Account(

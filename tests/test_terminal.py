@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pexpect
 import pytest
 
-from cognito_credproc.terminal import CancelledError, Terminal
+from cognito_credproc.people.terminal import CancelledError, Terminal
 
 
 class Screen:
@@ -129,7 +129,7 @@ def test_width(screen: Screen) -> None:
 
 WHO = """
 import os, sys
-from cognito_credproc.terminal import Terminal
+from cognito_credproc.people.terminal import Terminal
 def found():
     terminal = Terminal.open()
     return "no terminal" if terminal is None else "a terminal"
@@ -164,8 +164,8 @@ def test_a_background_job_has_no_right_to_the_terminal() -> None:
 
 ASK = """
 import sys
-from cognito_credproc.face import guarded
-from cognito_credproc.terminal import Terminal
+from cognito_credproc.words.face import guarded
+from cognito_credproc.people.terminal import Terminal
 sys.exit(guarded(lambda: print(len(Terminal.open().ask("password: ", hidden=True)))))
 """
 

@@ -7,14 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.app_client import AppClient
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import Cognito, Limits
-from cognito_credproc.errors import CredprocError, ServiceError, UnreachableError
-from cognito_credproc.flow import Browse, Call, run
-from cognito_credproc.managed_login import ManagedLogin, probe_sign_in_page, sign_in_by_browser
-from cognito_credproc.settings import Settings
-from cognito_credproc.tokens import claims
+from cognito_credproc.aws.cognito import Cognito, Limits
+from cognito_credproc.flows.flow import Browse, Call, run
+from cognito_credproc.flows.managed_login import (
+    ManagedLogin,
+    probe_sign_in_page,
+    sign_in_by_browser,
+)
+from cognito_credproc.flows.tokens import claims
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 from tests.fakes import PROFILE, FakeClock, config_text
 from tests.local_cognito import AppClient as TheirClient
 from tests.local_cognito import Fault, LocalCognito

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc.errors import UnreachableError
-from cognito_credproc.tokens import Tokens, claims, logins_key, roles
+from cognito_credproc.flows.tokens import Tokens, claims, logins_key, roles
+from cognito_credproc.values.errors import UnreachableError
 from tests.script import TOKENS, id_token, jwt
 
 

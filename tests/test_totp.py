@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cognito_credproc import totp
-from cognito_credproc.totp import SeedError, code, matching_step, parsed_seed, step_at
+from cognito_credproc.answers import totp
+from cognito_credproc.answers.totp import SeedError, code, matching_step, parsed_seed, step_at
 from tests.fakes import NOW, SEED
 
 RFC_SEED = base64.b32encode(b"12345678901234567890").decode()

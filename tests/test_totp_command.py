@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc import totp_command
-from cognito_credproc.command import CommandError
-from cognito_credproc.errors import SettingsError
-from cognito_credproc.totp_command import TotpCommand
+from cognito_credproc.answers import totp_command
+from cognito_credproc.answers.totp_command import TotpCommand
+from cognito_credproc.process.command import CommandError
+from cognito_credproc.values.errors import SettingsError
 from tests import programs
 from tests.fakes import ScriptedPerson
 

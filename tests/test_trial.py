@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.trial import LIMIT, Outcome, of_line, tried
+from cognito_credproc.checks.trial import LIMIT, Outcome, of_line, tried
+from cognito_credproc.values.errors import CredprocError
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 

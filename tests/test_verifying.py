@@ -5,13 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.errors import KeychainError, SettingsError, UnreachableError
-from cognito_credproc.flow import Item
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.pool_check import SECRET, Doubt
-from cognito_credproc.profile_plan import Plan
-from cognito_credproc.settings import Settings
-from cognito_credproc.verifying import ClientSecret, verify
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.profiles.pool_check import SECRET, Doubt
+from cognito_credproc.profiles.profile_plan import Plan
+from cognito_credproc.profiles.verifying import ClientSecret, verify
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.values.errors import KeychainError, SettingsError, UnreachableError
 from tests.fakes import PROFILE, FailingKeyring, MemoryKeyring, ScriptedPerson
 
 FILE = Path("/home/istio/.aws/config")

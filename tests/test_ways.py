@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.device import Device
-from cognito_credproc.errors import PersonNeededError
-from cognito_credproc.flow import Item
+from cognito_credproc.flows.device import Device
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.values.errors import PersonNeededError
 from tests.fakes import ScriptedPerson
 from tests.machine import (
     GET_ID_OK,

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, good
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.errors import KeychainError
-from cognito_credproc.flow import Item
-from cognito_credproc.performer import item_owner
-from cognito_credproc.probe import probe_app_client
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.flows.probe import probe_app_client
+from cognito_credproc.use_cases.performer import item_owner
+from cognito_credproc.values.errors import KeychainError
 
 
 def check(subject: Subject) -> Iterator[Finding]:

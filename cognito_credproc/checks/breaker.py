@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from cognito_credproc.advice import refusal
-from cognito_credproc.breaker import asked, open_pause
 from cognito_credproc.checks.finding import Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.flow import Item
-from cognito_credproc.questions import login_command
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.people.questions import login_command
+from cognito_credproc.use_cases.advice import refusal
+from cognito_credproc.values.breaker import asked, open_pause
 
 
 def check(subject: Subject) -> Iterator[Finding]:

@@ -3,10 +3,10 @@
 import shutil
 from collections.abc import Iterator
 
-from cognito_credproc import aws_config
 from cognito_credproc.checks.finding import Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.people import TERMINAL
+from cognito_credproc.people.people import TERMINAL
+from cognito_credproc.settings import aws_config
 
 
 def check(subject: Subject) -> Iterator[Finding]:

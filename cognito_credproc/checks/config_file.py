@@ -5,11 +5,11 @@ import stat
 import sys
 from collections.abc import Iterator
 
-from cognito_credproc import aws_config
 from cognito_credproc.checks.finding import Check, Finding, good, note, of_error
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.errors import SettingsError
-from cognito_credproc.program import checked_settings
+from cognito_credproc.settings import aws_config
+from cognito_credproc.use_cases.program import checked_settings
+from cognito_credproc.values.errors import SettingsError
 
 REGIONS = ("AWS_REGION", "AWS_DEFAULT_REGION")
 OTHERS = stat.S_IWGRP | stat.S_IWOTH

@@ -5,12 +5,12 @@ A line that an upgrade of Python has moved is written anew with `--fix`, as `con
 
 from collections.abc import Iterator, Sequence
 
-from cognito_credproc import line
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, State, broken, good, note
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.config_editor import change, lock_name
-from cognito_credproc.config_text import edited
-from cognito_credproc.forms import BASE, configure_command
+from cognito_credproc.profiles.config_editor import change, lock_name
+from cognito_credproc.profiles.config_text import edited
+from cognito_credproc.settings import line
+from cognito_credproc.settings.forms import BASE, configure_command
 
 FAILS = "the AWS tools run something else, or nothing, at least some of them"
 SURPRISES = "it works here, and may not in an IDE, in cron, or after an upgrade"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cognito_credproc.errors import CredprocError
+from cognito_credproc.values.errors import CredprocError
 
 if TYPE_CHECKING:
     from cognito_credproc.checks.subject import Subject

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, good
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.checks.user_pool import issuer
-from cognito_credproc.probe import probe_identity_pool
+from cognito_credproc.flows.probe import probe_identity_pool
 
 
 def check(subject: Subject) -> Iterator[Finding]:

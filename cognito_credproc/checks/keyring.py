@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from cognito_credproc.checks.finding import Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.keychain import Keychain
 from cognito_credproc.record import Record
+from cognito_credproc.storage.keychain import Keychain
 
 SLOW = 1.0  # seconds for writing, reading and removing one item
 PLAIN = ("plaintext", "null")  # in the names of backends that keep no secret

@@ -5,11 +5,11 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from cognito_credproc.caller import named
 from cognito_credproc.checks.finding import Check, Finding, broken, good
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.layout import span
-from cognito_credproc.lock import LockedError, held, holders
+from cognito_credproc.process.caller import named
+from cognito_credproc.storage.lock import LockedError, held, holders
+from cognito_credproc.words.layout import span
 
 PATIENCE = 3.0  # seconds; a renewal that nobody is asked for takes one or two
 

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.layout import span
+from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.words.layout import span
 
 UNSEEN = 5.0  # seconds that nothing depends on; the header itself has whole seconds
 LARGEST = 300.0  # seconds; AWS refuses what was signed longer ago (SigV4, "Elements of a request")

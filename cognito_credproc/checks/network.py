@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cognito_credproc.checks.finding import Check, Finding, good, with_hint
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.errors import CredprocError
+from cognito_credproc.values.errors import CredprocError
 
 
 def check(subject: Subject) -> Iterator[Finding]:

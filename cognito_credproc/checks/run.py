@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from cognito_credproc import line
 from cognito_credproc.checks.finding import (
     BlockedError,
     Check,
@@ -13,9 +12,10 @@ from cognito_credproc.checks.finding import (
     with_hint,
 )
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.credentials import Credentials
-from cognito_credproc.layout import span
-from cognito_credproc.trial import Outcome, of_line, tried
+from cognito_credproc.checks.trial import Outcome, of_line, tried
+from cognito_credproc.settings import line
+from cognito_credproc.values.credentials import Credentials
+from cognito_credproc.words.layout import span
 
 SECONDS = 20.0  # as the least patient of the SDKs (the one for Rust) has it, or nearly
 HIDING = "the line runs another program, so that what it said is not shown here"

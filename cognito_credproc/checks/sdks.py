@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, broken, good
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.redaction import Redactor
-from cognito_credproc.trial import Outcome, tried
+from cognito_credproc.checks.trial import Outcome, tried
+from cognito_credproc.process.redaction import Redactor
 
 SECONDS = 40.0  # the first start of a large program on a busy machine
 ABSENT = 96  # the status by which the scripts below say that the library is not installed

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, good, with_hint
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.shadowing import shadows
+from cognito_credproc.profiles.shadowing import shadows
 
 
 def check(subject: Subject) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cognito_credproc.checks.finding import Check, Finding, good
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.managed_login import probe_sign_in_page
+from cognito_credproc.flows.managed_login import probe_sign_in_page
 
 
 def check(subject: Subject) -> Iterator[Finding]:

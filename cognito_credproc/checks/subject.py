@@ -6,23 +6,31 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from cognito_credproc import aws_config, discovery
-from cognito_credproc.advice import advice
+from cognito_credproc.aws import discovery
+from cognito_credproc.aws.routes import Network, Reply, Routes
 from cognito_credproc.checks.finding import BlockedError
-from cognito_credproc.clock import Clock, CorrectedClock, Deadline, SystemClock
-from cognito_credproc.errors import CredprocError, ServiceError
-from cognito_credproc.flow import Answer, Call, Flow, Service, Step, run
-from cognito_credproc.forms import set_command
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.performer import Caller
-from cognito_credproc.program import LazyCognito, checked_settings
-from cognito_credproc.routes import Network, Reply, Routes
-from cognito_credproc.settings import Settings
-from cognito_credproc.standing import WINDOWS, Keyring, Overview, Standing, opened, overview
-from cognito_credproc.state import State
+from cognito_credproc.flows.flow import Answer, Call, Flow, Service, Step, run
+from cognito_credproc.settings import aws_config
+from cognito_credproc.settings.forms import set_command
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.state import State
+from cognito_credproc.use_cases.advice import advice
+from cognito_credproc.use_cases.performer import Caller
+from cognito_credproc.use_cases.program import LazyCognito, checked_settings
+from cognito_credproc.use_cases.standing import (
+    WINDOWS,
+    Keyring,
+    Overview,
+    Standing,
+    opened,
+    overview,
+)
+from cognito_credproc.values.clock import Clock, CorrectedClock, Deadline, SystemClock
+from cognito_credproc.values.errors import CredprocError, ServiceError
 
 if TYPE_CHECKING:
-    from cognito_credproc.credentials import Credentials
+    from cognito_credproc.values.credentials import Credentials
 
 PATIENCE = 60.0  # seconds in which calls may begin; each check has its own, shorter time
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cognito_credproc import discovery
+from cognito_credproc.aws import discovery
 from cognito_credproc.checks.finding import Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
 

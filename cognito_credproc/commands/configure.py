@@ -6,14 +6,14 @@ import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
-from cognito_credproc.errors import UsageError
-from cognito_credproc.face import stdin_line, stdin_text, text_file, warn, write
-from cognito_credproc.forms import BASE, FORMS, flag, label
-from cognito_credproc.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
-from cognito_credproc.profile_plan import REGION, form, is_well_formed
+from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
+from cognito_credproc.settings.forms import BASE, FORMS, flag, label
+from cognito_credproc.values.errors import UsageError
+from cognito_credproc.words.face import stdin_line, stdin_text, text_file, warn, write
+from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
 
 if TYPE_CHECKING:
-    from cognito_credproc.configuring import ConfigFile
+    from cognito_credproc.profiles.configuring import ConfigFile
 
 DESCRIPTION = """\
 Make or change a profile in the AWS config file, and write the line that runs
@@ -86,7 +86,7 @@ def add(verbs: Verbs, profile: Parser) -> None:
 def configure(profile: str, arguments: Arguments) -> None:
     """Do what the options say."""
     # Imported here, since they bring what --help can do without.
-    from cognito_credproc.configuring import ConfigFile
+    from cognito_credproc.profiles.configuring import ConfigFile
 
     given = {
         key: getattr(arguments, key)
@@ -117,8 +117,8 @@ def _one(
     profile: str, config: "ConfigFile", given: Mapping[str, str], arguments: Arguments
 ) -> None:
     """Make or change one profile."""
-    from cognito_credproc.profile_maker import Request, made
-    from cognito_credproc.terminal import Terminal
+    from cognito_credproc.people.terminal import Terminal
+    from cognito_credproc.profiles.profile_maker import Request, made
 
     request = Request(
         profile,
@@ -146,7 +146,7 @@ def _one(
 
 def _imported(arguments: Arguments, given: Mapping[str, str]) -> dict[str, str]:
     """What the file of an existing set-up says."""
-    from cognito_credproc.importing import LARGEST, found_in
+    from cognito_credproc.profiles.importing import LARGEST, found_in
 
     if arguments.imported != "-":
         return found_in(text_file(arguments.imported, LARGEST), arguments.imported, given)
@@ -166,7 +166,7 @@ def _client_secret() -> str:
 
 
 def _mend_all(config: "ConfigFile", *, dry_run: bool) -> None:
-    from cognito_credproc.configuring import mended
+    from cognito_credproc.profiles.configuring import mended
 
     found = mended(config, os.environ.get("PATH"))
     changes = {profile: change for profile, (change, _) in found.items()}
@@ -182,10 +182,10 @@ def _mend_all(config: "ConfigFile", *, dry_run: bool) -> None:
 
 def _roles(profile: str, config: "ConfigFile", *, dry_run: bool) -> None:
     """Offer a profile for each role of the token."""
-    from cognito_credproc.program import for_this_machine
-    from cognito_credproc.role_profiles import changes, choose, found
-    from cognito_credproc.terminal import Terminal
-    from cognito_credproc.tokens import roles
+    from cognito_credproc.flows.tokens import roles
+    from cognito_credproc.people.terminal import Terminal
+    from cognito_credproc.profiles.role_profiles import changes, choose, found
+    from cognito_credproc.use_cases.program import for_this_machine
 
     program = for_this_machine(profile, os.environ, at_terminal=True)
     allowed = found(config, profile, roles(program.renewal.tokens().id_token))
@@ -208,9 +208,9 @@ def _roles(profile: str, config: "ConfigFile", *, dry_run: bool) -> None:
 
 
 def _list(config: "ConfigFile") -> None:
-    from cognito_credproc.configuring import listed
-    from cognito_credproc.layout import Screen
-    from cognito_credproc.profile_list import shown
+    from cognito_credproc.profiles.configuring import listed
+    from cognito_credproc.words.layout import Screen
+    from cognito_credproc.words.profile_list import shown
 
     rows = listed(config, os.environ.get("PATH"))
     write(shown(rows, config.path, Screen.of(os.environ)))

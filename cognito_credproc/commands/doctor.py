@@ -3,9 +3,16 @@
 import json
 import os
 
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.face import write
-from cognito_credproc.parser import NOT_GIVEN, Arguments, Parser, Verbs, add_debug, add_profile
+from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.words.face import write
+from cognito_credproc.words.parser import (
+    NOT_GIVEN,
+    Arguments,
+    Parser,
+    Verbs,
+    add_debug,
+    add_profile,
+)
 
 DESCRIPTION = """\
 Find what is wrong with a profile, from the machine outward: Python, the config file and its line,
@@ -36,10 +43,10 @@ def add(verbs: Verbs, _profile: Parser) -> None:
 def doctor(profile: str, arguments: Arguments) -> int:
     """Examine a profile; returns the exit status."""
     # Imported here, since they bring what --help can do without.
-    from cognito_credproc import diagnosis, examination
+    from cognito_credproc.checks import diagnosis, examination
     from cognito_credproc.checks.finding import State
     from cognito_credproc.checks.subject import Subject
-    from cognito_credproc.layout import Screen
+    from cognito_credproc.words.layout import Screen
 
     if not getattr(arguments, "profile", None) and not os.environ.get("AWS_PROFILE"):
         profile = _only_one() or profile
@@ -61,7 +68,8 @@ def doctor(profile: str, arguments: Arguments) -> int:
 
 def _only_one() -> str | None:
     """The one profile with settings of ours, where nobody has named one and there is no other."""
-    from cognito_credproc import aws_config, standing  # for the reason given above
+    from cognito_credproc.settings import aws_config  # for the reason given above
+    from cognito_credproc.use_cases import standing
 
     try:
         names = standing.with_settings(aws_config.read(aws_config.path(os.environ)))

@@ -2,8 +2,8 @@
 
 import os
 
-from cognito_credproc.face import write
-from cognito_credproc.parser import Arguments, Parser, Verbs, add_forgot_password
+from cognito_credproc.words.face import write
+from cognito_credproc.words.parser import Arguments, Parser, Verbs, add_forgot_password
 
 
 def add(verbs: Verbs, profile: Parser) -> None:
@@ -26,7 +26,9 @@ def add(verbs: Verbs, profile: Parser) -> None:
 
 def login(profile: str, arguments: Arguments) -> None:
     """Sign in."""
-    from cognito_credproc.program import for_this_machine  # it brings what --help can do without
+    from cognito_credproc.use_cases.program import (
+        for_this_machine,  # it brings what --help can do without
+    )
 
     for_this_machine(profile, os.environ, at_terminal=True).renewal.login(
         paste=arguments.no_browser, forgotten=arguments.forgotten

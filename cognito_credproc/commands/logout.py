@@ -2,8 +2,8 @@
 
 import os
 
-from cognito_credproc.face import write
-from cognito_credproc.parser import Arguments, Parser, Verbs
+from cognito_credproc.words.face import write
+from cognito_credproc.words.parser import Arguments, Parser, Verbs
 
 
 def add(verbs: Verbs, profile: Parser) -> None:
@@ -24,7 +24,9 @@ def add(verbs: Verbs, profile: Parser) -> None:
 
 def logout(profile: str, arguments: Arguments) -> None:
     """Sign out."""
-    from cognito_credproc.program import for_this_machine  # it brings what --help can do without
+    from cognito_credproc.use_cases.program import (
+        for_this_machine,  # it brings what --help can do without
+    )
 
     for_this_machine(profile, os.environ).renewal.logout(forget=arguments.forget)
     write(f"[{profile}] signed out\n")

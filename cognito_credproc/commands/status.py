@@ -3,8 +3,15 @@
 import os
 import time
 
-from cognito_credproc.face import write
-from cognito_credproc.parser import NOT_GIVEN, Arguments, Parser, Verbs, add_debug, add_profile
+from cognito_credproc.words.face import write
+from cognito_credproc.words.parser import (
+    NOT_GIVEN,
+    Arguments,
+    Parser,
+    Verbs,
+    add_debug,
+    add_profile,
+)
 
 DESCRIPTION = """\
 Show how each profile with cognito settings stands: until when its credentials are good, its role,
@@ -29,8 +36,9 @@ def add(verbs: Verbs, _profile: Parser) -> None:
 def status(_profile: str, arguments: Arguments) -> None:
     """Show it."""
     # Imported here, since they bring what --help can do without.
-    from cognito_credproc import report, standing
-    from cognito_credproc.layout import Screen
+    from cognito_credproc.use_cases import standing
+    from cognito_credproc.words import report
+    from cognito_credproc.words.layout import Screen
 
     named = getattr(arguments, "profile", None)
     found = standing.overview(named, os.environ, standing.Keyring.of(os.environ))

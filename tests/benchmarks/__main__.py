@@ -27,7 +27,7 @@ EMPTY = "python -c pass"
 EMPTY_16, LINE_16 = "python -c pass, 16 at once", "the isolated line, 16 at once"
 EMPTY_UV, SCRIPT_UV = "python -c pass, uv", "console script (uv)"
 USER, PASSWORD = "istio@example.com", "Passw0rd!"
-LINE = "from cognito_credproc.line import isolated_line; print(isolated_line('dev'))"
+LINE = "from cognito_credproc.settings.line import isolated_line; print(isolated_line('dev'))"
 STORE = (
     "import json, keyring, sys\n"
     "for service, name, text in json.load(sys.stdin): keyring.set_password(service, name, text)"

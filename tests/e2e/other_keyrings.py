@@ -80,7 +80,7 @@ def within(environment: Mapping[str, str], code: str) -> str:
     """What Python code prints that uses `keychain`, the items of this environment."""
     head = (
         "import os\n"
-        "from cognito_credproc.keychain import Keychain, item_name\n"
+        "from cognito_credproc.storage.keychain import Keychain, item_name\n"
         "keychain, name = Keychain.open(os.environ), item_name('dev', os.environ)\n"
     )
     return subprocess.run(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cognito_credproc import record
-from cognito_credproc.forms import set_command
+from cognito_credproc.settings.forms import set_command
 from tests.e2e.machine import CREDENTIALS, ENROLL, HELPER, TOKENS, Machine, failed, good_document
 
 if TYPE_CHECKING:

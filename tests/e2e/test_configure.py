@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credproc.line import isolated_line
 from cognito_credproc.record import stamp
+from cognito_credproc.settings.line import isolated_line
 from tests.e2e.machine import (
     ARN,
     HELPER,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credproc.line import isolated_line
+from cognito_credproc.settings.line import isolated_line
 from tests import golden
 from tests.e2e.machine import HELPER, NAME, Machine
 from tests.e2e.person import Person

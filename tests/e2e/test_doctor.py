@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cognito_credproc.line import isolated_line
+from cognito_credproc.settings.line import isolated_line
 from tests import golden
 from tests.e2e.machine import HELPER, Machine
 from tests.e2e.person import Person

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
 
-from cognito_credproc.line import isolated_line
+from cognito_credproc.settings.line import isolated_line
 from tests.e2e.keyring_session import keyring_session, missing
 from tests.e2e.machine import PASSWORD, SCRIPTS, Machine
 from tests.local_cognito.clients import DEFAULT_FLOWS
@@ -34,7 +34,7 @@ Mend = Callable[["Patient", Finding], None]
 HOLD = """
 import sys, time
 from pathlib import Path
-from cognito_credproc.lock import held
+from cognito_credproc.storage.lock import held
 with held(Path(sys.argv[1]), 0):
     print("held", flush=True)
     time.sleep(60)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from cognito_credproc.line import isolated_line
+from cognito_credproc.settings.line import isolated_line
 from tests.e2e.keyring_session import keyring_session
 from tests.e2e.machine import CREDENTIALS, HELPER, SCRIPTS, TOKENS, Machine, good_document
 from tests.e2e.secret_services import lock
@@ -167,7 +167,7 @@ def test_the_isolated_line_survives_spaces_in_every_splitter(
     (spaced / "python").symlink_to(sys.executable)
     make = (
         "import sys; sys.path.insert(0, sys.argv[1]); "
-        "from cognito_credproc.line import isolated_line; "
+        "from cognito_credproc.settings.line import isolated_line; "
         "print(isolated_line('dev', sys.argv[1] + '/python'))"
     )
     made = enrolled.run([sys.executable, "-c", make, str(spaced)])

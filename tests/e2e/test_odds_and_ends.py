@@ -77,7 +77,7 @@ def test_a_wrong_value_is_named_where_it_stands(enrolled: Machine) -> None:
 def test_no_core_dump_can_hold_a_secret(enrolled: Machine) -> None:
     """A limit of 0 writes no file, one of 1 keeps it from programs too (fs/coredump.c)."""
     code = (
-        "import resource; from cognito_credproc.face import guarded; "
+        "import resource; from cognito_credproc.words.face import guarded; "
         "guarded(lambda: print(resource.getrlimit(resource.RLIMIT_CORE)[0]))"
     )
     limit = enrolled.run([sys.executable, "-c", code])

@@ -161,9 +161,9 @@ def test_a_store_that_takes_nothing(opened: Machine, short: Path) -> None:
 def everything(machine: Machine) -> dict[str, str]:
     """Every long-lived item, as the keyring has it."""
     code = (
-        "from cognito_credproc.flow import Item\n"
-        "from cognito_credproc.performer import item_owner\n"
-        "from cognito_credproc.program import load_settings\n"
+        "from cognito_credproc.flows.flow import Item\n"
+        "from cognito_credproc.use_cases.performer import item_owner\n"
+        "from cognito_credproc.use_cases.program import load_settings\n"
         "settings = load_settings('dev', os.environ)[0]\n"
         "print({str(item): keychain.read(item, item_owner(item, settings)) for item in Item})\n"
     )

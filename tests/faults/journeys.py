@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from cognito_credproc.enrolment import Choices, Enrolment
-from cognito_credproc.flow import Item
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.use_cases.enrolment import Choices, Enrolment
 from tests.faults.site import NAME, PASSWORD, TEMPORARY, Site, Somebody, Target
 from tests.machine import EXCHANGE, GET_ID, REFRESH, RESPOND, SIGN_IN
 

@@ -9,11 +9,11 @@ import contextlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 from unittest import mock
 
-from cognito_credproc import totp
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import Cognito, Limits
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.flow import Answer, Call, Item
+from cognito_credproc.answers import totp
+from cognito_credproc.aws.cognito import Cognito, Limits
+from cognito_credproc.flows.flow import Answer, Call, Item
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import CredprocError
 from tests.fakes import PROFILE, FakeClock, ScriptedPerson, config_text, settings
 from tests.faults.replays import replays
 from tests.machine import Machine

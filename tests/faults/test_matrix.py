@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from cognito_credproc.cognito import REPEATABLE
-from cognito_credproc.errors import CredprocError
+from cognito_credproc.aws.cognito import REPEATABLE
+from cognito_credproc.values.errors import CredprocError
 from tests.faults.harms import FAULTS, LONG, Harm
 from tests.faults.journeys import JOURNEYS, Journey
 from tests.faults.site import HASTY, PASSWORD, PATIENT, ServiceClock, Site, Target, caller
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from cognito_credproc.cognito import Cognito
-    from cognito_credproc.flow import Answer, Call
+    from cognito_credproc.aws.cognito import Cognito
+    from cognito_credproc.flows.flow import Answer, Call
 
 # Calls whose answer is not needed: that it came tells enough.
 WITHOUT_MEMBERS = {"RevokeToken", "ConfirmSignUp", "ResendConfirmationCode", "SetUserMFAPreference"}

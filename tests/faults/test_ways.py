@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import Cognito, Limits
-from cognito_credproc.errors import UnreachableError
-from cognito_credproc.flow import Call
+from cognito_credproc.aws.cognito import Cognito, Limits
+from cognito_credproc.flows.flow import Call
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import UnreachableError
 from tests.fakes import PROFILE, FakeClock, config_text, settings
 from tests.faults.ways import PROXY_PASSWORD, WAYS, Expected
 from tests.local_cognito import LocalCognito

@@ -11,9 +11,9 @@ from botocore.configloader import load_config
 from botocore.exceptions import BotoCoreError
 
 from cognito_credproc import record as records
-from cognito_credproc.config_text import edited
-from cognito_credproc.errors import SettingsError
+from cognito_credproc.profiles.config_text import edited
 from cognito_credproc.secret_service import LockedError, _conversation, addresses
+from cognito_credproc.values.errors import SettingsError
 
 FILE = Path("/home/istio/.aws/config")
 # What `secret_service.lookup` takes for: ask `keyring` itself.

@@ -11,9 +11,9 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from cognito_credproc.breaker import Pause, Trouble, backoff, lengthened
-from cognito_credproc.cognito import ATTEMPTS
+from cognito_credproc.aws.cognito import ATTEMPTS
 from cognito_credproc.record import FRESH, Record
+from cognito_credproc.values.breaker import Pause, Trouble, backoff, lengthened
 
 LIFE = 3_600  # seconds: what the enhanced flow gives
 # Default quotas, in calls a second (Amazon Cognito developer guide, "Quotas in Amazon Cognito").

@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 from unittest import mock
 
-from cognito_credproc.clock import CorrectedClock, Deadline
-from cognito_credproc.cognito import Cognito
-from cognito_credproc.errors import CredprocError
-from cognito_credproc.flow import Answer, Call, Item
-from cognito_credproc.keychain import Keychain
-from cognito_credproc.lock import held
-from cognito_credproc.program import CALL_PATIENCE
+from cognito_credproc.aws.cognito import Cognito
+from cognito_credproc.flows.flow import Answer, Call, Item
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.lock import held
+from cognito_credproc.use_cases.program import CALL_PATIENCE
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import CredprocError
 from tests.fakes import FakeClock, KilledError, MemoryKeyring, settings
 from tests.faults.replays import replays
 from tests.faults.site import NAME, PASSWORD, PATIENT, Site, Somebody
@@ -32,8 +32,8 @@ from tests.soak.tally import DAY, FAULTS, OPERATIONS, RIGHT, Tally, gap, jump, k
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from cognito_credproc.renewal import Renewal
-    from cognito_credproc.settings import Settings
+    from cognito_credproc.settings.settings import Settings
+    from cognito_credproc.use_cases.renewal import Renewal
 
 # How much must be left for an SDK to keep what it has, in seconds.
 SDKS = {"botocore": 900, "javascript": 300, "ruby": 300, "java": 15, "go": 0}

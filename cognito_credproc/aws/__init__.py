@@ -1,0 +1,1 @@
+"""The calls to AWS, and how their endpoints are reached."""

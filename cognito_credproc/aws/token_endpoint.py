@@ -1,0 +1,123 @@
+"""A user pool's domain, as far as it is no browser's matter: a code for tokens, a look at the page.
+
+By botocore's HTTP session.
+
+Proxies and certificate authorities are found as botocore finds them for the calls of its clients.
+
+Source: Amazon Cognito developer guide, "The token issuer endpoint"; RFC 6749, sections 2.3.1, 4.1.3
+and 5. An OAuth library would be a hundred milliseconds and a dependency for this one request.
+"""
+
+import base64
+import json
+import os
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+
+import botocore.session
+from botocore.awsrequest import AWSRequest
+from botocore.httpsession import URLLib3Session
+from botocore.utils import get_environ_proxies
+
+from cognito_credproc import __version__
+from cognito_credproc.aws.connections import IN_TROUBLE
+from cognito_credproc.flows.flow import WEB_PAGE, Answer, Call
+from cognito_credproc.values.errors import ServiceError, UnreachableError
+
+PATH = "/oauth2/token"
+AGENT = f"cognito-credproc/{__version__}"
+REDIRECTS = {302, 303, 307}
+THROTTLED = 429
+
+
+def ask(
+    call: Call,
+    domain: str,
+    session: botocore.session.Session,
+    timeout: tuple[float, float],
+) -> Answer:
+    """The tokens for a code (`Token`), or where a page leads to (`Authorize`).
+
+    `timeout` is for the connection and for the answer, in seconds.
+
+    Raises:
+        ServiceError: the endpoint refused.
+        UnreachableError: no usable answer came.
+        BotoCoreError: no connection came about.
+    """
+    if call.operation == "Authorize":
+        url: str = call.parameters["Url"]
+        request = AWSRequest("GET", url, {"User-Agent": AGENT})
+    else:
+        url = f"{domain}{PATH}"
+        form = urlencode(_form(call.parameters))
+        request = AWSRequest("POST", url, _headers(call.parameters), form)
+    http = URLLib3Session(
+        # As botocore.args and botocore.endpoint have it.
+        verify=session.get_config_variable("ca_bundle")
+        or os.environ.get("REQUESTS_CA_BUNDLE")
+        or True,
+        proxies=get_environ_proxies(url),
+        timeout=timeout,
+    )
+    try:
+        response = http.send(request.prepare())
+        if call.operation == "Authorize":
+            return _redirect(call.operation, response.status_code, response.headers)
+        return _answer(call.operation, response.status_code, response.content)
+    finally:
+        http.close()
+
+
+def _redirect(operation: str, status: int, headers: Mapping[str, str]) -> Answer:
+    if status not in REDIRECTS:
+        raise UnreachableError(
+            f"{operation}: HTTP status {status}, and not the way to a sign-in page",
+            "check cognito_domain, and whether the user pool has it",
+        )
+    return {"Location": headers.get("Location")}
+
+
+def _form(parameters: Mapping[str, Any]) -> dict[str, str]:
+    return {
+        "grant_type": "authorization_code",
+        "client_id": parameters["ClientId"],
+        "code": parameters["AuthorizationCode"],
+        "redirect_uri": parameters["RedirectUri"],
+        "code_verifier": parameters["CodeVerifier"],
+    }
+
+
+def _headers(parameters: Mapping[str, Any]) -> dict[str, str]:
+    headers = {
+        "Accept": "application/json",
+        "Content-Type": "application/x-www-form-urlencoded",
+        "User-Agent": AGENT,
+    }
+    if "ClientSecret" in parameters:
+        # Ids and secrets hold letters, digits, `_` and `+`; Cognito decodes no percent signs here.
+        proof = f"{parameters['ClientId']}:{parameters['ClientSecret']}"
+        headers["Authorization"] = f"Basic {base64.b64encode(proof.encode()).decode()}"
+    return headers
+
+
+def _answer(operation: str, status: int, content: bytes) -> Answer:
+    try:
+        found = json.loads(content)
+    except (ValueError, RecursionError):
+        found = None
+    if status == THROTTLED:
+        raise ServiceError(operation, "TooManyRequestsException", "Too many requests")
+    if status >= 500:
+        raise UnreachableError(
+            f"{operation}: HTTP status {status} instead of an answer", IN_TROUBLE
+        )
+    if not isinstance(found, dict):
+        raise UnreachableError(
+            f"{operation}: a web page came instead of an answer", WEB_PAGE, here=True
+        )
+    if status != 200:
+        code = str(found.get("error", f"HTTP status {status}"))
+        raise ServiceError(operation, code, str(found.get("error_description") or code))
+    return found

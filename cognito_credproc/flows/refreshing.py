@@ -1,0 +1,73 @@
+"""The refresh token: from it to new tokens, and its end."""
+
+from cognito_credproc.flows.device import Device
+from cognito_credproc.flows.flow import Answer, Flow, Item, Store, call
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import ServiceError
+
+# GetTokensFromRefreshToken is of 2025: some services have no such call, some firewalls none but
+# those that they were told of.
+NO_SUCH_CALL = {
+    "AccessDeniedException",
+    "ForbiddenException",
+    "InvalidParameterException",
+    "OperationNotEnabledException",
+    "UnknownOperationException",
+    "UnsupportedOperationException",
+}
+
+
+def refresh(
+    app: AppClient, refresh_token: str, username: str, device: Device | None = None
+) -> Flow[Tokens]:
+    """New tokens for a refresh token; `username` is the real one, which a secret hash is over.
+
+    With rotation the old refresh token is dying as the answer arrives, so the new one is stored
+    before anything else is looked at.
+    """
+    try:
+        answer = yield from _get_tokens(app, refresh_token, device)
+    except ServiceError as error:
+        if error.code not in NO_SUCH_CALL:
+            raise
+        answer = yield from _initiate(app, refresh_token, username, device)
+    rotated = answer.get("AuthenticationResult", {}).get("RefreshToken")
+    if rotated:
+        yield Store(Item.REFRESH_TOKEN, rotated)
+    return Tokens.of(answer)
+
+
+def revoke(app: AppClient, refresh_token: str) -> Flow[None]:
+    """RevokeToken: this refresh token and all tokens of its sign-in end."""
+    parameters = {"ClientId": app.client_id, "Token": refresh_token}
+    if app.secret is not None:
+        parameters["ClientSecret"] = app.secret
+    yield from call("cognito-idp", "RevokeToken", parameters)
+
+
+def _get_tokens(app: AppClient, refresh_token: str, device: Device | None) -> Flow[Answer]:
+    """GetTokensFromRefreshToken, which wants the client's secret itself."""
+    parameters = {"ClientId": app.client_id, "RefreshToken": refresh_token}
+    if app.secret is not None:
+        parameters["ClientSecret"] = app.secret
+    if device is not None:
+        parameters["DeviceKey"] = device.key
+    return (yield from call("cognito-idp", "GetTokensFromRefreshToken", parameters))
+
+
+def _initiate(
+    app: AppClient, refresh_token: str, username: str, device: Device | None
+) -> Flow[Answer]:
+    """InitiateAuth with REFRESH_TOKEN_AUTH, the older call: it never rotates."""
+    named = {"DEVICE_KEY": device.key} if device else {}
+    parameters = {
+        "ClientId": app.client_id,
+        "AuthFlow": "REFRESH_TOKEN_AUTH",
+        "AuthParameters": {
+            "REFRESH_TOKEN": refresh_token,
+            **app.secret_hash(username),
+            **named,
+        },
+    }
+    return (yield from call("cognito-idp", "InitiateAuth", parameters))

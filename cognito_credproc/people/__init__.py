@@ -1,0 +1,1 @@
+"""Whoever is asked: on the terminal, in a window, in the browser."""

@@ -1,0 +1,197 @@
+"""The controlling terminal: the one place where a person is asked and told.
+
+An SDK that runs the helper owns its standard streams: stdin may be a pipe that never ends, stdout
+is the protocol, stderr may be hidden until it is too late. So the conversation opens the terminal
+itself, or there is none.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from typing import Protocol
+
+from cognito_credproc.values.errors import CredprocError
+
+ENABLE_ECHO_INPUT = 0x0004  # of a Windows console's mode
+
+
+class Person(Protocol):
+    """Somebody who can be told things and asked."""
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+
+    def ask(self, prompt: str, *, hidden: bool = False) -> str:
+        """Show a prompt and return what is typed, without its line end."""
+
+
+class CancelledError(CredprocError):
+    """The person ended the conversation."""
+
+
+class Terminal:
+    """A terminal that is open for reading and writing."""
+
+    def __init__(self, source: int, target: int) -> None:
+        self._source = source
+        self._target = target
+
+    @classmethod
+    def open(cls) -> "Terminal | None":
+        """The controlling terminal; None where there is none, or where it belongs to others.
+
+        A background job has a terminal but must not read from it: the system would stop it.
+        """
+        if sys.platform == "win32":
+            return _open_console()
+        try:
+            terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError:
+            return None
+        try:
+            foreground = os.tcgetpgrp(terminal) == os.getpgrp()
+        except OSError:
+            foreground = False
+        if not foreground:
+            os.close(terminal)
+            return None
+        return cls(terminal, terminal)
+
+    @property
+    def columns(self) -> int:
+        """Its width in characters."""
+        try:
+            return os.get_terminal_size(self._target).columns or 80
+        except OSError:
+            return 80
+
+    def say(self, text: str) -> None:
+        """Show a line."""
+        self._write(text + "\n")
+
+    def ask(self, prompt: str, *, hidden: bool = False) -> str:
+        """Show a prompt and return what is typed, without its line end.
+
+        Raises:
+            CancelledError: end of file (Ctrl-D) instead of a line.
+        """
+        with _echo_off(self._source) if hidden else contextlib.nullcontext():
+            self._write(prompt)  # after the echo went off, which throws away what was typed
+            try:
+                line = self._line()
+            finally:
+                if hidden:
+                    self._write("\n")
+        return line
+
+    @contextlib.contextmanager
+    def kept(self) -> Iterator[None]:
+        """Let somebody else use it who may be cut short; its mode is mended if need be.
+
+        What was typed ahead stays typed.
+        """
+        if sys.platform == "win32":
+            with _console_restored(self._source):
+                yield
+            return
+        import termios
+
+        before = termios.tcgetattr(self._source)
+        try:
+            yield
+        finally:
+            if termios.tcgetattr(self._source) != before:
+                termios.tcsetattr(self._source, termios.TCSANOW, before)
+
+    def close(self) -> None:
+        """Let go of it."""
+        for descriptor in {self._source, self._target}:
+            os.close(descriptor)
+
+    @contextlib.contextmanager
+    def lent(self) -> Iterator[int]:
+        """Let another program use it meanwhile; yields the descriptor that it may write to.
+
+        It is given back as it was, whatever became of that program.
+        """
+        with _restored(self._source):
+            yield self._target
+
+    def _line(self) -> str:
+        typed = bytearray()
+        while not typed.endswith(b"\n"):
+            piece = os.read(self._source, 4096)
+            if not piece:
+                raise CancelledError(
+                    "the input ended before an answer was given", "run the same command again"
+                )
+            typed += piece
+        try:
+            return typed.decode().rstrip("\r\n")
+        except UnicodeDecodeError:
+            raise CancelledError("what was typed is not UTF-8") from None
+
+    def _write(self, text: str) -> None:
+        rest = text.encode(errors="replace")
+        while rest:
+            rest = rest[os.write(self._target, rest) :]
+
+
+@contextlib.contextmanager
+def _echo_off(terminal: int) -> Iterator[None]:
+    """No echo while a secret is typed; what was typed before the prompt is thrown away."""
+    if sys.platform == "win32":
+        with _console_restored(terminal, ENABLE_ECHO_INPUT):
+            yield
+        return
+    import termios
+
+    with _restored(terminal):
+        quiet = termios.tcgetattr(terminal)
+        quiet[3] &= ~termios.ECHO
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
+        yield
+
+
+@contextlib.contextmanager
+def _restored(terminal: int) -> Iterator[None]:
+    """Afterwards, the terminal's mode is what it was, and what nobody has read is thrown away."""
+    if sys.platform == "win32":
+        with _console_restored(terminal):
+            yield
+        return
+    import termios
+
+    before = termios.tcgetattr(terminal)
+    try:
+        yield
+    finally:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+
+
+def _open_console() -> "Terminal | None":
+    try:
+        return Terminal(os.open("CONIN$", os.O_RDWR), os.open("CONOUT$", os.O_RDWR))
+    except OSError:
+        return None
+
+
+@contextlib.contextmanager
+def _console_restored(console: int, without: int = 0) -> Iterator[None]:
+    """The console's mode as it was, afterwards; meanwhile `without` some of its bits.
+
+    Source: Windows API, SetConsoleMode.
+    """
+    import ctypes
+    import msvcrt
+
+    handle = msvcrt.get_osfhandle(console)  # type: ignore[attr-defined]
+    kernel32 = ctypes.windll.kernel32  # type: ignore[attr-defined]
+    mode = ctypes.c_uint32()
+    kernel32.GetConsoleMode(handle, ctypes.byref(mode))
+    kernel32.SetConsoleMode(handle, mode.value & ~without)
+    try:
+        yield
+    finally:
+        kernel32.SetConsoleMode(handle, mode.value)

@@ -1,0 +1,82 @@
+"""The program that wants the credentials, by the name that a person knows it by: a best effort.
+
+Its arguments are nobody's business; they may hold secrets. An SDK often runs this program through
+a shell, and many tools are scripts that an interpreter runs: neither is the name that is meant.
+"""
+
+import os
+import re
+from pathlib import Path, PurePath
+from typing import NamedTuple
+
+from cognito_credproc.process import command
+from cognito_credproc.process.command import CommandError
+
+DEPTH = 8  # ancestors that are looked at
+LONGEST = 40  # characters of a name
+SECONDS = 2.0  # for `ps`
+SHELLS = re.compile(r"-?(ba|da|z|k|a|fi|c|tc)?sh(\.exe)?")
+INTERPRETERS = re.compile(r"(python|pypy|node|nodejs|ruby|perl|java|dotnet|bun|deno)[\d.]*(\.exe)?")
+NAMING = {"-m", "-jar"}  # options whose value is what runs
+
+
+class Process(NamedTuple):
+    """A process: its parent's number, and its words."""
+
+    parent: int
+    words: list[str]
+
+
+def calling_program(process: int | None = None) -> str | None:
+    """The nearest ancestor that is more than a shell with a command; None where it is not seen."""
+    process = os.getppid() if process is None else process
+    for _ in range(DEPTH):
+        seen = _seen(process)
+        if seen is None or not seen.words:
+            return None
+        if not (SHELLS.fullmatch(_base(seen.words[0])) and "-c" in seen.words[1:2]):
+            return "".join(filter(str.isprintable, named(seen.words)))[:LONGEST] or None
+        process = seen.parent
+    return None
+
+
+def named(words: list[str]) -> str:
+    """The name in a command line: that of the script where an interpreter runs one."""
+    program, *rest = words
+    if INTERPRETERS.fullmatch(_base(program)):
+        for at, word in enumerate(rest):
+            if word in NAMING and at + 1 < len(rest):
+                return _base(rest[at + 1])
+            if word == "-c":
+                break
+            if not word.startswith("-"):
+                return _base(word)
+    return _base(program)
+
+
+def _base(word: str) -> str:
+    return PurePath(word.replace("\\", "/")).name
+
+
+def _seen(process: int) -> Process | None:
+    if process <= 1:
+        return None
+    try:
+        words = Path(f"/proc/{process}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+        # The second field is the name, in brackets that it may hold as well.
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+        return Process(int(fields[1]), [os.fsdecode(word) for word in words if word])
+    except (OSError, ValueError, IndexError):
+        return _listed(process)
+
+
+def _listed(process: int) -> Process | None:
+    """The same by `ps`, where there is no /proc."""
+    try:
+        line = command.output(
+            ["ps", "-ww", "-o", "ppid=", "-o", "args=", "-p", str(process)], SECONDS
+        )
+        parent, *words = line.decode(errors="replace").split()
+        return Process(int(parent), words)
+    except (CommandError, ValueError):
+        return None

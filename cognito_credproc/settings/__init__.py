@@ -1,0 +1,1 @@
+"""What a profile says: its keys, the AWS config file, its `credential_process` line."""

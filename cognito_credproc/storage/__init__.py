@@ -1,0 +1,1 @@
+"""What outlives a run: items of the OS keyring, and the state folder with the lock."""

@@ -1,0 +1,68 @@
+"""One sign-in of an account at a time, across processes.
+
+An advisory lock of the operating system on a file that is never removed: it ends with its
+process, whatever kills that, and no second file can come into being beside a held one.
+"""
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import filelock
+
+from cognito_credproc.process.debug import log, timed
+from cognito_credproc.values.errors import CredprocError
+
+
+class LockedError(CredprocError):
+    """Another process holds the lock."""
+
+
+@contextlib.contextmanager
+def held(
+    file: Path,
+    timeout: float,
+    busy: str = "another process is signing in with these settings",
+) -> Iterator[None]:
+    """Hold the lock; wait for it up to `timeout` seconds. `busy` is what to say if that is in vain.
+
+    Raises:
+        LockedError: another process still holds it.
+        CredprocError: the file system has no locks, or the file cannot be opened.
+    """
+    lock = filelock.FileLock(file, mode=0o600, fallback_to_soft=False, preserve_lock_file=True)
+    short = file.name[:8]
+    try:
+        with timed("lock %s, waiting up to %.1f s", short, timeout):
+            lock.acquire(timeout=timeout)
+    except filelock.Timeout:
+        raise LockedError(busy, "finish that, or end that process, then try again") from None
+    except (OSError, NotImplementedError) as error:
+        raise CredprocError(
+            f"the lock {file} cannot be taken: {error}",
+            "name a folder on a local disk: export COGNITO_CREDPROC_STATE_DIR=FOLDER",
+        ) from None
+    try:
+        yield
+    finally:
+        lock.release()
+        log.debug("lock %s released", short)
+
+
+def holders(file: Path) -> list[int]:
+    """The processes that hold the lock, as far as this system tells.
+
+    Source: proc_locks(5). Linux alone has it; the inode is compared without the device, which some
+    file systems give another number there.
+    """
+    if sys.platform != "linux":
+        return []
+    inode = file.stat().st_ino
+    found = []
+    for line in Path("/proc/locks").read_text("ascii").splitlines():
+        fields = line.split()
+        if fields[1] == "FLOCK" and fields[5].rpartition(":")[2] == str(inode):
+            found.append(int(fields[4]))
+    return [process for process in found if process > 0 and process != os.getpid()]

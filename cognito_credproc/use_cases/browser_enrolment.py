@@ -1,0 +1,47 @@
+"""The one-time set-up where people sign in by the browser.
+
+Passwords, second factors and sign-up are the page's matter. What is left is the secret of the app
+client, if it has one, and the first credentials.
+"""
+
+import shlex
+
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.flows.refusals import wants_client_secret
+from cognito_credproc.people.questions import hidden
+from cognito_credproc.people.terminal import Person
+from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.renewal import Renewal
+from cognito_credproc.values.errors import ServiceError
+
+
+def enrol(
+    profile: str,
+    performer: Performer,
+    renewal: Renewal,
+    person: Person | None,
+    client_secret: str | None,
+) -> None:
+    """Store the secret, if one is given; sign in; ask for the secret if that shows it is missing.
+
+    Raises:
+        CredprocError: it failed; run again, it goes on where it was.
+    """
+    if client_secret is not None:
+        _keep(client_secret, performer, renewal)
+    try:
+        renewal.login()
+    except ServiceError as error:
+        if person is None or not wants_client_secret(error):
+            raise
+        person.say(f"[{profile}] this app client has a secret; whoever runs the user pool knows it")
+        _keep(hidden(person, f"[{profile}] client secret: ").strip(), performer, renewal)
+        renewal.login()
+    if person is not None:
+        name = shlex.quote(profile)
+        person.say(f"[{profile}] done; next: aws sts get-caller-identity --profile {name}")
+
+
+def _keep(secret: str, performer: Performer, renewal: Renewal) -> None:
+    with renewal.locked():
+        performer.store(Item.CLIENT_SECRET, secret)

@@ -1,0 +1,250 @@
+"""The one-time set-up of a user: sign-up or first sign-in, TOTP, the phone, what stays here.
+
+Made so that it can be interrupted anywhere and run again:
+
+- the seed is in the keyring, as pending, before the service is told that it counts;
+- the service's session, which dies after three minutes, is spent by a code of our own at once,
+  never by a person looking for the phone;
+- a pending seed answers the next run's question for a code, and its QR code is shown again;
+- only when a person proved the phone, and said what to keep, does the pending seed go.
+"""
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from cognito_credproc.answers import totp
+from cognito_credproc.answers.answers import Answers
+from cognito_credproc.flows.challenges import ENROLMENT_CHALLENGES
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.flows.refusals import wants_client_secret
+from cognito_credproc.flows.signup import set_up_totp, sign_up
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.people.qr import drawn
+from cognito_credproc.people.questions import login_command, six_digits, yes
+from cognito_credproc.people.terminal import Person
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.use_cases.advice import enroll_command
+from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.renewal import Renewal
+from cognito_credproc.values.clock import Clock
+from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
+
+SHOW_KEY = "s"
+ONE_FACTOR = """
+This machine can keep your password, the key of your authenticator app, or both, in its keyring.
+With both it signs in without you. Then they are one factor, not two: whoever controls this
+machine has them both. With neither, you type them whenever the sign-in runs out.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the command line says; None asks the person."""
+
+    sign_up: bool = False
+    forgotten: bool = False
+    attributes: Mapping[str, str] = field(default_factory=dict)
+    store_password: bool | None = None
+    store_totp: bool | None = None
+    password: str | None = field(default=None, repr=False)
+    seed: str | None = field(default=None, repr=False)
+    client_secret: str | None = field(default=None, repr=False)
+
+
+class Enrolment:
+    """Sets up one profile's user."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        performer: Performer,
+        renewal: Renewal,
+        clock: Clock,
+        person: Person | None,
+        choices: Choices,
+        *,
+        unicode: bool,
+    ) -> None:
+        self._settings = settings
+        self._renewal = renewal
+        self._performer = performer
+        self._clock = clock
+        self._person = person
+        self._choices = choices
+        self._unicode = unicode
+
+    def run(self) -> None:
+        """Do what is left to do.
+
+        Raises:
+            PersonNeededError: a question, and nobody to answer it.
+            CredprocError: it failed; run again, it goes on where it was.
+        """
+        try:
+            self._run()
+        except PersonNeededError as error:
+            if error.hint == login_command(self._settings.profile):
+                command = enroll_command(self._settings.profile)
+                error.hint = f"run it in a terminal: {command}"
+            raise
+
+    def _run(self) -> None:
+        with self._renewal.locked():
+            if self._choices.client_secret is not None:
+                self._performer.store(Item.CLIENT_SECRET, self._choices.client_secret)
+            answers = self._answers()
+            if self._choices.sign_up:
+                self._sign_up(answers)
+            self._say(f"signing in as {self._settings.username}")
+            tokens = self._signed_in(answers)
+            if not answers.code_given:
+                self._set_up_totp(tokens, answers)
+            self._renewal.exchanged(tokens)
+            self._renewal.say_if_lost()
+            self._say("signed in; the first credentials are in the keyring")
+            seed = self._performer.read(Item.PENDING_TOTP_SEED) if answers.pending_used else None
+            if seed is not None:
+                self._prove_phone(seed)
+            self._keep(answers, seed)
+        profile = shlex.quote(self._settings.profile)
+        self._say(f"done; next: aws sts get-caller-identity --profile {profile}")
+
+    def _answers(self) -> Answers:
+        self._forget_refusals()
+        answers = self._renewal.ways.answers(self._person, pending=True, at_hand=True)
+        if self._choices.password is not None:
+            answers.add(Item.PASSWORD, self._choices.password)
+        if self._choices.seed is not None:
+            answers.add(Item.TOTP_SEED, self._choices.seed)
+        return answers
+
+    def _forget_refusals(self) -> None:
+        self._performer.memory.forget_refusals()
+        self._performer.save()
+
+    def _sign_up(self, answers: Answers) -> None:
+        username = self._settings.username
+        attributes = _attributes(username, self._choices.attributes)
+        self._say(f"creating the user {username}")
+
+        def create() -> str | None:
+            return self._performer.run(
+                sign_up(self._renewal.ways.app_client(), username, attributes), answers
+            )
+
+        try:
+            password = create()
+        except ServiceError as error:
+            self._ask_client_secret(error)
+            password = create()
+        if password is None:
+            answers.forget_new_password()
+            self._say("this user exists and keeps its password; going on with the sign-in")
+        else:
+            answers.add(Item.PASSWORD, password)
+
+    def _signed_in(self, answers: Answers) -> Tokens:
+        """Sign in; a client secret that the first try shows to be missing is asked for."""
+        try:
+            return self._enter(answers)
+        except ServiceError as error:
+            self._ask_client_secret(error)
+        self._forget_refusals()
+        if password := answers.password:
+            answers.add(Item.PASSWORD, password)
+        return self._enter(answers)
+
+    def _enter(self, answers: Answers) -> Tokens:
+        ways = self._renewal.ways
+        password = ways.new_password(answers) if self._choices.forgotten else None
+        return ways.signed_in(answers, ENROLMENT_CHALLENGES, password)
+
+    def _ask_client_secret(self, error: ServiceError) -> None:
+        """If the app client has a secret that is missing or wrong here, ask for it; else raise."""
+        if not wants_client_secret(error) or self._person is None:
+            raise error
+        self._say("this app client has a secret; whoever runs the user pool knows it")
+        prompt = f"[{self._settings.profile}] client secret: "
+        self._performer.store(Item.CLIENT_SECRET, self._person.ask(prompt, hidden=True).strip())
+
+    def _set_up_totp(self, tokens: Tokens, answers: Answers) -> None:
+        """The pool let the user in without a code: set TOTP up, unless the pool has none."""
+        try:
+            known = self._performer.read(Item.DEVICE) is not None
+            self._performer.run(set_up_totp(tokens.access_token, known_machine=known), answers)
+        except ServiceError as error:
+            if error.code not in {"SoftwareTokenMFANotFoundException", "InvalidParameterException"}:
+                raise
+            self._say("this pool has no authenticator apps; the password alone signs in")
+
+    def _prove_phone(self, seed: str) -> None:
+        """Show the QR code and check here that the phone makes the same codes."""
+        if self._person is None:
+            raise PersonNeededError(
+                "the QR code can be shown only on a terminal",
+                f"run it in a terminal: {enroll_command(self._settings.profile)}",
+            )
+        issuer = f"AWS {self._settings.profile}"
+        uri = totp.provisioning_uri(seed, self._settings.username, issuer)
+        self._person.say("\nScan this with an authenticator app:\n")
+        self._person.say(drawn(uri, unicode=self._unicode))
+        prefix = f"[{self._settings.profile}] "
+        prompt = f"{prefix}the code that the app shows ({SHOW_KEY} shows the key as text): "
+        while True:
+            typed = six_digits(self._person, prefix, prompt, also=(SHOW_KEY,))
+            if typed == SHOW_KEY:
+                self._person.say(
+                    f"key: {' '.join(seed[i : i + 4] for i in range(0, len(seed), 4))}"
+                )
+            elif totp.matching_step(seed, typed, self._clock.now()) is None:
+                self._say(f"that code is not from this key; look for the entry {issuer}")
+            else:
+                self._say("the phone is set up")
+                return
+
+    def _keep(self, answers: Answers, pending: str | None) -> None:
+        """Keep what the person wants kept, and remove what not."""
+        password = answers.password
+        seed = pending or answers.accepted_seed
+        if self._choices.seed is not None and seed != self._choices.seed:
+            raise CredprocError(
+                "you are signed in, but the imported TOTP seed was not accepted and is not stored",
+                "check the seed, or let the app show its code and type that",
+            )
+        ask_password = password is not None and self._choices.store_password is None
+        ask_seed = seed is not None and self._choices.store_totp is None
+        if self._person is not None and (ask_password or ask_seed):
+            self._person.say(ONE_FACTOR)
+        if password is not None:
+            self._settle(Item.PASSWORD, password, self._choices.store_password, "the password")
+        if seed is not None:
+            self._settle(Item.TOTP_SEED, seed, self._choices.store_totp, "the key of the app")
+        self._performer.delete(Item.PENDING_TOTP_SEED)
+
+    def _settle(self, item: Item, value: str, choice: bool | None, words: str) -> None:
+        """Keep it or remove it; where nothing was said and nobody can be asked, change nothing."""
+        if choice is None and self._person is not None:
+            prefix = f"[{self._settings.profile}] "
+            choice = yes(self._person, f"{prefix}keep {words} on this machine? [y/N] ")
+        if choice is None:
+            return
+        if choice:
+            self._performer.store(item, value)
+            self._say(f"{words} is in the keyring")
+        else:
+            self._performer.delete(item)
+
+    def _say(self, text: str) -> None:
+        if self._person is not None:
+            self._person.say(f"[{self._settings.profile}] {text}")
+
+
+def _attributes(username: str, given: Mapping[str, str]) -> dict[str, str]:
+    """The attributes of a sign-up: those given, and the one that the user name itself is."""
+    attributes = dict(given)
+    if "@" in username:
+        attributes.setdefault("email", username)
+    elif username.startswith("+"):
+        attributes.setdefault("phone_number", username)
+    return attributes

@@ -1,0 +1,226 @@
+"""Performs the steps of flows: calls go to Cognito, questions to `Answers`, secrets are kept."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager
+from typing import Any
+
+from cognito_credproc.answers.answers import Answers
+from cognito_credproc.flows.flow import (
+    Answer,
+    Ask,
+    Browse,
+    Call,
+    Drop,
+    Flow,
+    Item,
+    RememberIdentity,
+    Step,
+    Store,
+    T,
+    run,
+)
+from cognito_credproc.people.questions import login_command
+from cognito_credproc.process import debug
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.lock import held
+from cognito_credproc.storage.state import Account, State
+from cognito_credproc.use_cases.notes import note
+from cognito_credproc.values.breaker import Pause, asked, open_pause
+from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.errors import CredprocError, KeychainError
+
+Caller = Callable[[Call], Answer]
+Visit = Callable[[Browse], Mapping[str, str]]
+NOTE_PATIENCE = 1.0  # seconds to wait for the lock, only to write something down
+
+
+def item_owner(item: Item, settings: Settings) -> str:
+    """The name under which a long-lived secret is stored: that of what it belongs to."""
+    match item:
+        case Item.REFRESH_TOKEN | Item.DEVICE:  # the one is good only with the other
+            return settings.account
+        case Item.CLIENT_SECRET:
+            return settings.client_id
+        case Item.PASSWORD | Item.TOTP_SEED | Item.PENDING_TOTP_SEED:
+            return settings.user
+
+
+class Performer:
+    """Performs the steps of one profile's flows and keeps what they say to keep."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        call: Caller,
+        keychain: Keychain,
+        state: State,
+        deadline: Deadline,
+        prepare: Callable[[], None] = lambda: None,
+    ) -> None:
+        self.settings = settings
+        self._call = call
+        self._keychain = keychain
+        self._state = state
+        self._deadline = deadline
+        self.prepare = prepare  # for calls: what takes long and should hold up nobody
+        self.memory: Account = state.load(settings.user)
+        self.calls: list[Call] = []  # since the memory was read or settled
+        self._news: list[RememberIdentity] = []  # since the same
+        self._is_alone = False
+        self.unkept: KeychainError | None = None  # why the keyring has not the last refresh token
+
+    def run(self, flow: Flow[T], answers: Answers | None = None, visit: Visit | None = None) -> T:
+        """Drive a flow to its end; questions go to `answers`, pages to `visit`."""
+
+        def perform(step: Step) -> Any:
+            match step:
+                case Call():
+                    self.calls.append(step)
+                    debug.conceal(step.parameters)
+                    with debug.timed("call %s", step.operation):
+                        answer = self._call(step)
+                    debug.conceal(answer)
+                    return answer
+                case Ask():
+                    if answers is None:
+                        raise AssertionError("this flow was not expected to ask")
+                    # Where nobody is asked, somebody waits: then an answer may not take for ever.
+                    attended = answers.attended
+                    waiting = self._deadline.paused() if attended else contextlib.nullcontext()
+                    with waiting, debug.timed("question: %s", step.field):
+                        said = answers(step)
+                    debug.conceal(said)
+                    return said
+                case Browse() if visit is not None:
+                    with self._deadline.paused(), debug.timed("browser"):
+                        brought = visit(step)
+                    debug.conceal(brought.get("code"))
+                    return brought
+                case Store(item, value):
+                    self._keep(item, value)
+                    if answers is not None:
+                        answers.add(item, value)
+                case Drop(item):
+                    self.delete(item)
+                case RememberIdentity():
+                    self._news.append(step)
+            return None
+
+        return run(flow, perform)
+
+    def read(self, item: Item) -> str | None:
+        """A long-lived secret of this profile."""
+        return self._keychain.read(item, item_owner(item, self.settings))
+
+    def store(self, item: Item, value: str) -> None:
+        """Keep a long-lived secret of this profile."""
+        self._keychain.store(item, item_owner(item, self.settings), value)
+
+    def _keep(self, item: Item, value: str) -> None:
+        """Store what came up in a flow; what only costs the next run a sign-in is no error."""
+        try:
+            self.store(item, value)
+        except KeychainError as error:
+            if item not in {Item.REFRESH_TOKEN, Item.DEVICE}:
+                raise
+            debug.log.debug("the %s is lost: %s", item, error.message)
+            self.unkept = error
+
+    def delete(self, item: Item) -> None:
+        """Remove a long-lived secret of this profile."""
+        self._keychain.delete(item, item_owner(item, self.settings))
+
+    def look_again(self) -> None:
+        """Read the memory again, since another process may have written it."""
+        self.memory = self._state.load(self.settings.user)
+        self.calls.clear()
+
+    @contextlib.contextmanager
+    def alone(self, timeout: float) -> Iterator[None]:
+        """Hold the user's lock: passwords, codes, tokens and the memory are theirs.
+
+        The memory is read again, since another process may have written it.
+        """
+        with held(self._state.lock_file(self.settings.user), timeout):
+            self.look_again()
+            self._is_alone = True
+            try:
+                yield
+            finally:
+                self._is_alone = False
+
+    def turn(self, timeout: float) -> AbstractContextManager[None]:
+        """Hold the profile's lock: its record is made by one process at a time.
+
+        Whoever needs the other lock too takes it after this one.
+        """
+        return held(self._state.lock_file(f"{self.settings.user} {self.settings.profile}"), timeout)
+
+    @property
+    def time_left(self) -> float:
+        """Seconds within which a call may begin."""
+        return self._deadline.left
+
+    def postpone_background(self, digest: str, until: float) -> None:
+        """No background renewal before `until` (seconds since the epoch)."""
+        debug.log.debug("state: no renewal in the background before %d", until)
+        self._state.postpone_background(digest, until)
+
+    @property
+    def may_have_proven(self) -> bool:
+        """Whether the last call held a proof of a factor: SRP's first call holds none."""
+        last = self.calls[-1] if self.calls else None
+        return last is None or last.operation != "InitiateAuth" or self._sends_password
+
+    @property
+    def _sends_password(self) -> bool:
+        return self.settings.auth_flow != "USER_SRP_AUTH"
+
+    def paused(self, now: float) -> Pause | None:
+        """The pause in which nobody calls unasked, if one is open for what this profile needs."""
+        return open_pause(self.memory.pauses, asked(self.settings.identity_pool_id), now)
+
+    def obey_breaker(self, now: float) -> None:
+        """Call nobody unasked who failed a moment ago.
+
+        Raises:
+            CredprocError: it is too early; the message says until when.
+        """
+        if pause := self.paused(now):
+            profile = self.settings.profile
+            raise CredprocError(f"profile {profile}: {pause.words(now)}", login_command(profile))
+
+    def settle(self, error: CredprocError | None, clock: CorrectedClock) -> None:
+        """Note what the calls have shown: who answers, who does not, what time it is there.
+
+        Whoever failed with `error`, or answered, was asked last. Takes the user's lock, for as long
+        as that takes, where it is not held. That nothing can be written down is no reason to give
+        up what was achieved.
+        """
+        calls, news = list(self.calls), list(self._news)
+        self.calls.clear()
+        self._news.clear()
+        if not note(self.memory, self.settings, calls, news, error, clock):
+            return
+        if self._is_alone:
+            self.try_to_save()
+            return
+        with contextlib.suppress(CredprocError), self.alone(NOTE_PATIENCE):
+            note(self.memory, self.settings, calls, news, error, clock)
+            self.try_to_save()
+
+    def save(self) -> None:
+        """Write the memory."""
+        self._state.save(self.settings.user, self.memory)
+
+    def try_to_save(self) -> None:
+        """Write the memory, if that can be done: what only saves work is not worth an error."""
+        with contextlib.suppress(CredprocError):
+            self.save()
+
+    @property
+    def identity(self) -> str | None:
+        """The identity that was kept for this profile's identity pool."""
+        return self.memory.identities.get(self.settings.identity_pool_id)

@@ -1,0 +1,218 @@
+"""The renewal of a profile's credentials: lock, look again, get tokens, exchange, store.
+
+Two locks, the second taken only while the first is held, so that twenty processes of ten profiles
+make one sign-in and nobody waits for more than has to be done one by one:
+
+    the profile's  from the second look until the new record is stored
+    the user's     while tokens are got: a sign-in, or a refresh token that is good once
+
+`ways.py` has the ways to tokens. A renewal that fails while the stored credentials are still good
+serves those.
+"""
+
+import contextlib
+from collections.abc import Callable, Iterator
+
+from cognito_credproc.answers.asked_once import asked_once, believe
+from cognito_credproc.flows.exchange import exchange
+from cognito_credproc.flows.flow import Item
+from cognito_credproc.flows.refreshing import revoke
+from cognito_credproc.flows.tokens import Tokens
+from cognito_credproc.people.questions import login_command
+from cognito_credproc.people.terminal import Person
+from cognito_credproc.process.debug import log
+from cognito_credproc.record import Record
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.session import Session
+from cognito_credproc.use_cases.advice import advice
+from cognito_credproc.use_cases.browser_way import Visitor
+from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.ways import Ways
+from cognito_credproc.values.clock import CorrectedClock
+from cognito_credproc.values.errors import (
+    CredprocError,
+    KeychainError,
+    PersonNeededError,
+    ServiceError,
+    UsageError,
+)
+
+LOCK_PATIENCE = 8.0  # seconds
+# Whoever waits for another process of the same profile needs no call afterwards.
+TURN_PATIENCE = 15.0  # seconds
+# Refusals that only a person can mend.
+PERSONAL = {"UserNotConfirmedException", "PasswordResetRequiredException"}
+
+
+class Renewal:
+    """Gives one profile's credentials, new ones if need be."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        session: Session,
+        performer: Performer,
+        clock: CorrectedClock,
+        person: Callable[[], Person | None],
+        visitor: Visitor,
+    ) -> None:
+        self._settings = settings
+        self._session = session
+        self._performer = performer
+        self._clock = clock
+        self._person = person
+        self.ways = Ways(settings, performer, clock, visitor)
+
+    def document(self) -> str:
+        """The output document: the stored one if it is fresh, else that of a renewal.
+
+        Raises:
+            PersonNeededError: a password or a code is needed and nobody can be asked.
+            CredprocError: the renewal failed and no good credentials are left.
+        """
+        stored = self._session.good(self._now)
+        if stored and stored.is_fresh(self._now) and self._session.is_stamped(stored):
+            return stored.document
+        try:
+            with self._performer.turn(0 if stored else TURN_PATIENCE):
+                stored = self._session.good(self._now)
+                if stored and stored.is_fresh(self._now):
+                    self._session.stamp(stored)
+                    return stored.document
+                return self._renewed(0 if stored else LOCK_PATIENCE, ask=not stored).document
+        except CredprocError as error:
+            if stored and stored.is_good(self._now):
+                log.debug("renewal failed, the stored credentials are served: %s", error.message)
+                return stored.document
+            raise
+
+    def in_background(self) -> None:
+        """Renew before the stored credentials get old; nobody waits and nobody can be asked.
+
+        Where only a person could go on, or too early, the next hits are told not to try.
+        """
+        stored = None
+        try:
+            with self._performer.turn(timeout=0):
+                stored = self._session.good(self._now)
+                if stored is None or stored.expiry - self._now > stored.early:
+                    return
+                self._renewed(LOCK_PATIENCE, ask=False)
+        except CredprocError as error:
+            pause = self._performer.paused(self._now)
+            if stored and isinstance(error, PersonNeededError):
+                self._performer.postpone_background(stored.digest, stored.expiry)
+            elif stored and pause:
+                self._performer.postpone_background(stored.digest, pause.until)
+            raise
+
+    def login(self, *, paste: bool = False, forgotten: bool = False) -> Record:
+        """Sign in now, whatever is stored, and store what comes of it.
+
+        `paste`: by a browser elsewhere, from where the person brings the answer.
+        `forgotten`: with a new password, which the person chooses first.
+        """
+        with self.locked():
+            believe(self._performer.memory, self._performer.save)
+            if login := self._settings.managed_login:
+                if forgotten:
+                    raise UsageError(
+                        "with cognito_auth_flow = BROWSER, the sign-in page has new passwords",
+                        login_command(self._settings.profile),
+                    )
+                tokens = self.ways.by_browser(login, self._person(), paste=paste)
+                return self.exchanged(tokens)
+            answers = self.ways.answers(self._asked(), at_hand=True)
+            answers.believe_command()
+            password = self.ways.new_password(answers) if forgotten else None
+            record = self.exchanged(self.ways.signed_in(answers, password=password))
+            self.say_if_lost()
+            return record
+
+    def tokens(self) -> Tokens:
+        """The user's tokens, for what a person does by hand; without a question where it can be."""
+        with self.locked():
+            believe(self._performer.memory, self._performer.save)
+            return self.ways.tokens(self._asked())
+
+    def say_if_lost(self) -> None:
+        """Tell whoever signed in by hand that it was for this once.
+
+        Raises:
+            KeychainError: the keyring did not take the refresh token.
+        """
+        if error := self._performer.unkept:
+            raise KeychainError(f"signed in, but it cannot be kept: {error.message}", error.hint)
+
+    def logout(self, *, forget: bool) -> None:
+        """Revoke the refresh token at Cognito and remove the profile's items.
+
+        With `forget`, the stored password, seed and client secret as well. The items go even
+        where Cognito cannot be told; the error of that is raised at the end.
+        """
+        performer = self._performer
+        with self.locked(), contextlib.ExitStack() as afterwards:
+            app = self.ways.app_client()
+            for item in Item if forget else (Item.REFRESH_TOKEN,):
+                afterwards.callback(performer.delete, item)
+            afterwards.callback(self._session.delete)
+            if refresh_token := performer.read(Item.REFRESH_TOKEN):
+                performer.run(revoke(app, refresh_token))
+
+    def exchanged(self, tokens: Tokens) -> Record:
+        """Exchange the ID token for credentials and store them."""
+        performer = self._performer
+        with self._explained():
+            credentials = performer.run(
+                exchange(self._settings.identity_pool, tokens.id_token, performer.identity)
+            )
+            # By Cognito's clock they cannot be; by this machine's, every tool would refuse them.
+            if credentials.expiration <= max(self._clock.now(), self._now):
+                raise CredprocError(
+                    "the new credentials are expired already, by this machine's clock",
+                    "set the clock, then run the same command again; it says: date -u",
+                )
+        return self._session.store(credentials, self._clock.skew)
+
+    def _renewed(self, patience: float, *, ask: bool) -> Record:
+        """New credentials; the profile's lock is held, the user's only as long as need be."""
+        performer = self._performer
+        performer.look_again()  # somebody may have failed while this process waited for its turn
+        performer.obey_breaker(self._now)
+        performer.prepare()
+        with performer.alone(max(0, min(patience, performer.time_left))), self._explained():
+            performer.obey_breaker(self._now)
+            tokens = self.ways.tokens(self._asked() if ask else None)
+        return self.exchanged(tokens)
+
+    @property
+    def _now(self) -> float:
+        """By this machine's clock, as the record's expiry and the pauses are."""
+        return self._clock.machine.now()
+
+    def _asked(self) -> Person | None:
+        """Who can be asked; nobody whose window stayed without an answer."""
+        return asked_once(self._person(), self._performer.memory, self._performer.save)
+
+    @contextlib.contextmanager
+    def locked(self, timeout: float = LOCK_PATIENCE) -> Iterator[None]:
+        """Hold both locks, for what a person does by hand. What fails leaves it explained."""
+        with self._performer.turn(timeout), self._performer.alone(timeout), self._explained():
+            yield
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Note how the calls inside went; give the service's refusals their hints."""
+        try:
+            yield
+        except ServiceError as error:
+            self._performer.settle(error, self._clock)
+            error.hint = advice(error, self._settings)
+            if error.code in PERSONAL:
+                raise PersonNeededError(error.message, error.hint) from error
+            raise
+        except CredprocError as error:
+            self._performer.settle(error, self._clock)
+            raise
+        else:
+            self._performer.settle(None, self._clock)

@@ -1,0 +1,233 @@
+"""The ways to new tokens: the refresh token; the stored password and seed; a person; in this order.
+
+Where the profile says so, the person goes by the browser, and nothing is stored that signs in.
+
+All of it is done under the account's lock, which `renewal.py` takes.
+"""
+
+import platform
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from cognito_credproc.answers.answers import Answers
+from cognito_credproc.answers.totp_command import TotpCommand
+from cognito_credproc.flows.attempt import (
+    NO_REMEDIES,
+    AnswerRefusedError,
+    BrowserNeededError,
+    EnrolmentNeededError,
+    Responder,
+)
+from cognito_credproc.flows.challenges import CHALLENGES
+from cognito_credproc.flows.device import Device, Machine
+from cognito_credproc.flows.flow import Field, Item
+from cognito_credproc.flows.managed_login import ManagedLogin
+from cognito_credproc.flows.recovery import REMEDIES, reset_password
+from cognito_credproc.flows.refreshing import refresh
+from cognito_credproc.flows.refusals import (
+    is_dead_refresh_token,
+    is_lasting_refusal,
+    is_unknown_refresh_token,
+)
+from cognito_credproc.flows.signin import sign_in
+from cognito_credproc.flows.tokens import Tokens, user_name
+from cognito_credproc.people.questions import login_command
+from cognito_credproc.people.terminal import Person
+from cognito_credproc.process.debug import log
+from cognito_credproc.process.signals import held_back
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.use_cases.advice import browser_command, enroll_command
+from cognito_credproc.use_cases.browser_way import BrowserWay, Visitor
+from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.clock import CorrectedClock
+from cognito_credproc.values.errors import (
+    CredprocError,
+    PersonNeededError,
+    ServiceError,
+    UnreachableError,
+)
+
+REUSED = "the refresh token was used before: by a run that was stopped, or by somebody else"
+FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
+# What a sign-in may end in that one command mends.
+COMMANDS: Mapping[type[CredprocError], Callable[[str], str]] = {
+    EnrolmentNeededError: enroll_command,
+    BrowserNeededError: browser_command,
+    AnswerRefusedError: login_command,
+}
+
+
+class Ways:
+    """The ways of one profile's user."""
+
+    def __init__(
+        self, settings: Settings, performer: Performer, clock: CorrectedClock, visitor: Visitor
+    ) -> None:
+        self._settings = settings
+        self._performer = performer
+        self._clock = clock
+        self._browser = BrowserWay(settings, performer, visitor)
+
+    def tokens(self, person: Person | None) -> Tokens:
+        """New tokens, by the first way that is open.
+
+        Raises:
+            PersonNeededError: only a person could go on, and nobody is there.
+            CredprocError: it failed.
+        """
+        lost = "the sign-in has run out"
+        if refresh_token := self._performer.read(Item.REFRESH_TOKEN):
+            log.debug("renewal by the refresh token")
+            try:
+                return self._refreshed(refresh_token)
+            except ServiceError as error:
+                if is_dead_refresh_token(error):
+                    self._performer.delete(Item.REFRESH_TOKEN)
+                    if is_unknown_refresh_token(error):  # or the device that it was bound to
+                        self._performer.delete(Item.DEVICE)
+                elif error.code != "InvalidParameterException":  # no token, or no such flow here
+                    raise
+                if error.code == "RefreshTokenReuseException":
+                    lost = REUSED
+        if login := self._settings.managed_login:
+            log.debug("renewal by the browser, %s", "for a person" if person else "for nobody")
+            return self._noted(self._browser.unasked(self.app_client(), login, person, lost))
+        answers = self.answers(person)
+        log.debug(
+            "renewal by a sign-in; %s, %s",
+            f"a {answers.missing} is missing" if answers.missing else "what it asks for is stored",
+            "a person can be asked" if person else "nobody can be asked",
+        )
+        if person is None and (missing := answers.missing) is not None:
+            answers.obey_pause(missing)
+            refused = Item.PASSWORD in self._performer.memory.refused
+            lack = lost if missing == Field.PASSWORD and not refused else answers.lack(missing)
+            raise PersonNeededError(
+                f"profile {self._settings.profile}: {lack}", login_command(self._settings.profile)
+            )
+        tokens = self.signed_in(answers)
+        if person and (unkept := self._performer.unkept):
+            person.say(f"[{self._settings.profile}] this sign-in cannot be kept: {unkept.message}")
+        return tokens
+
+    def _refreshed(self, refresh_token: str) -> Tokens:
+        """Trade the refresh token for new tokens.
+
+        Where the app client rotates it, the old one dies with the answer: then no Ctrl-C comes
+        between that and the keyring, and a keyring that takes nothing is found out before.
+        """
+        performer, client = self._performer, self._settings.client_id
+        if client in performer.memory.rotating:
+            performer.store(Item.REFRESH_TOKEN, refresh_token)
+        with held_back():
+            username = performer.memory.username or self._settings.username
+            flow = refresh(self.app_client(), refresh_token, username, self._device())
+            tokens = performer.run(flow)
+        if tokens.refresh_token and client not in performer.memory.rotating:
+            performer.memory.rotating.append(client)
+            performer.try_to_save()
+        return tokens
+
+    def answers(
+        self, person: Person | None, *, pending: bool = False, at_hand: bool = False
+    ) -> Answers:
+        """Who answers this profile's questions: what the keyring holds, then this person.
+
+        The seed of an unfinished enrolment is `pending`; only the enrolment uses it. A person who
+        has just typed a command that signs in is `at_hand`.
+        """
+        performer = self._performer
+        factors = (*FACTORS, Item.PENDING_TOTP_SEED) if pending else FACTORS
+        return Answers(
+            self._settings.profile,
+            self._settings.username,
+            {item: value for item in factors if (value := performer.read(item))},
+            performer.memory,
+            performer.save,
+            self._clock,
+            person,
+            TotpCommand(self._settings.totp_command) if self._settings.totp_command else None,
+            wishes=replace(self._settings.wishes, device=self._device() is not None),
+            at_hand=at_hand,
+        )
+
+    def new_password(self, answers: Answers) -> str:
+        """Let a person choose a new password, by a code that is sent.
+
+        Raises:
+            PersonNeededError: nobody is there to type it.
+        """
+        if not answers.at_hand:
+            raise PersonNeededError(
+                "a new password can be chosen only on a terminal",
+                "run the same command in a terminal",
+            )
+        flow = reset_password(self.app_client(), self._settings.username)
+        return self._performer.run(flow, answers)
+
+    def signed_in(
+        self,
+        answers: Answers,
+        responders: Mapping[str, Responder] = CHALLENGES,
+        password: str | None = None,
+    ) -> Tokens:
+        """Sign in; what was refused is marked, what a person proved is believed again.
+
+        A person who typed the command for it is also asked for what only mends it.
+        """
+        settings = self._settings
+        try:
+            tokens = self._performer.run(
+                sign_in(
+                    self.app_client(),
+                    settings.username,
+                    settings.entry,
+                    self._clock,
+                    responders,
+                    Machine(f"cognito-credproc on {platform.node()}"[:1024], self._device()),
+                    password=password,
+                    remedies=REMEDIES if answers.at_hand else NO_REMEDIES,
+                ),
+                answers,
+            )
+        except tuple(COMMANDS) as error:
+            answers.heard()
+            error.hint = COMMANDS[type(error)](settings.profile)
+            raise
+        except UnreachableError as error:
+            if not (error.sent and self._performer.may_have_proven):
+                answers.heard()
+            raise
+        except ServiceError as error:
+            answers.heard()
+            if is_lasting_refusal(error):
+                answers.refuse_given(error.detail)
+            raise
+        answers.heard()
+        if replaced := answers.proven():
+            self._performer.store(Item.PASSWORD, replaced)
+        return self._noted(tokens)
+
+    def by_browser(self, login: ManagedLogin, person: Person | None, *, paste: bool) -> Tokens:
+        """Sign in by the browser, because a person typed a command for it."""
+        app = self.app_client()
+        return self._noted(self._browser.asked_for(app, login, person, paste=paste))
+
+    def _noted(self, tokens: Tokens) -> Tokens:
+        """The same; remembered is since when there is a refresh token."""
+        if tokens.refresh_token:
+            at = int(self._clock.now())
+            self._performer.memory.signed_in[self._settings.client_id] = at
+            self._performer.memory.username = user_name(tokens.id_token)
+            self._performer.save()
+        return tokens
+
+    def _device(self) -> Device | None:
+        """This machine, if the pool tracks it."""
+        return Device.parse(self._performer.read(Item.DEVICE))
+
+    def app_client(self) -> AppClient:
+        """The app client, with its secret where the keyring holds one."""
+        secret = self._performer.read(Item.CLIENT_SECRET)
+        return AppClient(self._settings.user_pool_id, self._settings.client_id, secret)

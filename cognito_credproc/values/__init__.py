@@ -1,0 +1,1 @@
+"""What is passed around: nothing here knows anything but itself."""

@@ -1,0 +1,1 @@
+"""What a person reads: help, errors, tables."""

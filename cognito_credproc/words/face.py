@@ -1,0 +1,159 @@
+"""What the two commands share: the one place where errors become words and an exit status."""
+
+import logging
+import os
+import select
+import signal
+import sys
+import warnings
+from collections.abc import Callable
+from typing import NoReturn
+
+from cognito_credproc.process import debug
+from cognito_credproc.values.errors import CredprocError, UsageError, printable
+
+SECOND = 1.0
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+
+
+def guarded(run: Callable[[], int | None]) -> int:
+    """Run a command; print what went wrong on standard error; return the exit status.
+
+    That is the command's own, where it has one to return.
+    """
+    _quiet()
+    status = 0
+    try:
+        if file := os.environ.get(debug.VARIABLE):
+            debug.write_to_file(file)
+        status = run() or 0
+    except CredprocError as error:
+        _last_words(error.lines())
+        status = error.exit_status
+    except KeyboardInterrupt:
+        _last_words("error: interrupted\n")
+        status = INTERRUPTED
+    except Exception as error:
+        where = innermost(error)
+        debug.log.debug("a bug", exc_info=True)
+        _last_words(f"error: unexpected {type(error).__name__} at {where}; this is a bug\n")
+        status = 1
+    debug.log.debug("end: exit status %d", status)
+    return status
+
+
+def debug_to_standard_error() -> None:
+    """Log to standard error from now on, which a person asked for."""
+    debug.write_to(_last_words)
+
+
+def write(text: str) -> None:
+    """Write all of a text to standard output.
+
+    Raises:
+        CredprocError: nobody reads it, or the disk is full.
+    """
+    rest = text.encode(errors="replace")
+    try:
+        while rest:
+            rest = rest[os.write(1, rest) :]
+    except OSError as error:
+        raise CredprocError(f"standard output cannot be written: {error.strerror}") from None
+
+
+def warn(message: str, hint: str) -> None:
+    """Say on standard error what is not as it should be, and how to mend it."""
+    _last_words(f"warning: {printable(message)}\nhint: {printable(hint)}\n")
+
+
+def stdin_line(what: str) -> str:
+    """A line of standard input, which holds `what`.
+
+    Raises:
+        UsageError: there is none.
+    """
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line:
+        raise UsageError(f"standard input holds no {what}")
+    return line
+
+
+def stdin_text(most: int) -> str:
+    """All of standard input, and no more than one character over `most`.
+
+    Raises:
+        UsageError: it is no text.
+    """
+    try:
+        return sys.stdin.read(most + 1)
+    except (OSError, UnicodeDecodeError):
+        raise UsageError("standard input holds no text") from None
+
+
+def text_file(name: str, most: int) -> str:
+    """A file that the command line names, and no more than one character over `most`.
+
+    Raises:
+        UsageError: it cannot be read, or is no text.
+    """
+    try:
+        with open(name, encoding="utf-8-sig") as file:  # noqa: PTH123 - a name of any kind
+            return file.read(most + 1)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "it is no text"
+        raise UsageError(f"{name} cannot be read: {reason}") from None
+
+
+def _last_words(text: str) -> None:
+    """Standard error, if there is one; a debug log has the last words as well."""
+    if sys.stderr is not None and _takes_more():
+        sys.stderr.write(text)
+
+
+def _takes_more() -> bool:
+    """Whether standard error takes what is written to it; a full pipe that nobody reads does not.
+
+    The exit status says enough then, and is not kept waiting.
+    """
+    try:
+        return bool(select.select([], [2], [], SECOND)[1])
+    except (OSError, ValueError):
+        return True  # on Windows only sockets can be asked
+
+
+def _quiet() -> None:
+    """Let nothing but us write to standard error, end tidily when told to, dump no memory."""
+    if sys.stderr is not None:
+        sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    warnings.simplefilter("ignore")
+    logging.lastResort = None
+    signal.signal(signal.SIGTERM, _terminated)
+    if sys.platform != "win32":
+        _dump_no_core()  # memory holds secrets; Windows writes no core dumps
+
+
+def _dump_no_core() -> None:
+    """Let no crash write this process's memory anywhere.
+
+    A limit of 0 keeps Linux from writing a file, and lets it hand the memory to a program that
+    `core_pattern` names, as most desktops do; one of 1 keeps it from both (fs/coredump.c).
+    """
+    import resource  # not on Windows
+
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    resource.setrlimit(resource.RLIMIT_CORE, (0 if most == 0 else 1, most))
+
+
+def _terminated(_signal: int, _frame: object) -> NoReturn:
+    """Leave by the ordinary way, so that a terminal gets its echo back."""
+    raise SystemExit(128 + signal.SIGTERM)
+
+
+def innermost(error: BaseException) -> str:
+    """File and line of the fault, in our own code, without any value."""
+    trace, place = error.__traceback__, "?"
+    while trace is not None:
+        file = os.path.basename(trace.tb_frame.f_code.co_filename)  # noqa: PTH119
+        place = f"{file}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return place
