@@ -82,7 +82,7 @@ class Somebody(ScriptedPerson):
         user = self._site.user
         if "password for" in prompt:
             return TEMPORARY if user.status == "FORCE_CHANGE_PASSWORD" else PASSWORD
-        if "code sent to" in prompt:
+        if "code sent " in prompt:
             return self._site.pool.outbox[-1].code
         if "code that the app shows" in prompt or "code from your authenticator" in prompt:
             token = user.token
