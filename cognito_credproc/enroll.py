@@ -117,7 +117,7 @@ def _run(arguments: Namespace) -> None:
 
     if arguments.forgotten and (arguments.sign_up or arguments.password_stdin):
         raise UsageError(
-            f"with {FORGOT_PASSWORD}, the user exists and has no password yet",
+            f"with {FORGOT_PASSWORD}, no user is created and no password is read",
             "leave out --sign-up and --password-stdin",
         )
     if debug_is_wanted(arguments):

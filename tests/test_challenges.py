@@ -138,6 +138,28 @@ def test_set_up_of_an_e_mail_address_where_totp_is_not_allowed() -> None:
     )
 
 
+@pytest.mark.parametrize("kind", ["SOFTWARE_TOKEN_MFA", "EMAIL_OTP"])
+def test_set_up_of_what_is_chosen(kind: str) -> None:
+    can_set_up = '["SMS_MFA", "EMAIL_OTP", "SOFTWARE_TOKEN_MFA"]'
+    setup = Challenge.of(challenged("MFA_SETUP", "first", MFAS_CAN_SETUP=can_set_up))
+    choice = Ask(Field.MFA_TYPE, options=("SOFTWARE_TOKEN_MFA", "EMAIL_OTP"))
+    refused = refusal("AssociateSoftwareToken", "InvalidParameterException")
+    if kind == "EMAIL_OTP":
+        play(
+            mfa_setup(ATTEMPT, setup),
+            (choice, kind),
+            (Ask(Field.ATTRIBUTE, detail="e-mail address for codes"), "istio@example.com"),
+            (response("MFA_SETUP", "first", EMAIL="istio@example.com"), TOKENS),
+        )
+    else:
+        with pytest.raises(ServiceError):
+            play(
+                mfa_setup(ATTEMPT, setup),
+                (choice, kind),
+                (idp("AssociateSoftwareToken", Session="first"), refused),
+            )
+
+
 def test_set_up_within_a_first_sign_in() -> None:
     """New password, set-up, tokens: each step takes the session that the step before brought."""
     plain = AppClient(APP.user_pool_id, "client")

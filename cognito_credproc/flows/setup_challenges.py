@@ -24,6 +24,8 @@ from cognito_credproc.flows.flow import (
 )
 from cognito_credproc.values.errors import ServiceError
 
+SET_UP_HERE = ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
+
 
 def enrolment_needed(_sign_in: SignIn, _challenge: Challenge) -> Flow[Answer]:
     """MFA_SETUP outside the enrolment: say so before anything is set up."""
@@ -35,18 +37,20 @@ def mfa_setup(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
     """Set up TOTP: the seed is stored before it counts, and proven at once.
 
     Verify wants the session of Associate, the last step that of Verify; the one that came with
-    the challenge is good for Associate alone. TOTP is active as soon as Verify succeeded. Where
-    the pool has no TOTP, an e-mail address is set up, to which a code then goes.
+    the challenge is good for Associate alone. TOTP is active as soon as Verify succeeded. The
+    other that can be set up here is an e-mail address, to which a code then goes.
     """
     can_set_up = challenge.names("MFAS_CAN_SETUP", '["SOFTWARE_TOKEN_MFA"]')
-    if "SOFTWARE_TOKEN_MFA" not in can_set_up:
-        if "EMAIL_OTP" in can_set_up:
-            address = yield from ask(Field.ATTRIBUTE, detail="e-mail address for codes")
-            return (yield from respond(sign_in, challenge, {"EMAIL": address}))
+    options = tuple(name for name in SET_UP_HERE if name in can_set_up)
+    if not options:
         raise UnknownChallengeError(
             f"this pool lets its users set up {', '.join(can_set_up)} only, which needs a number",
             "ask the pool's administrator to enter your phone number",
         )
+    kind = options[0] if len(options) == 1 else (yield from ask(Field.MFA_TYPE, options=options))
+    if kind == "EMAIL_OTP":
+        address = yield from ask(Field.ATTRIBUTE, detail="e-mail address for codes")
+        return (yield from respond(sign_in, challenge, {"EMAIL": address}))
     session = yield from prove_seed({"Session": challenge.session})
     return (yield from respond(sign_in, replace(challenge, session=session), {}))
 

@@ -20,9 +20,13 @@ DEVICE_PROOF = [RESPOND, RESPOND]
 MAY_REMEMBER = "[dev] may cognito remember this machine and ask for fewer codes? [y/N] "
 
 
-def tracking(new_machine: NewMachine, devices: str = "ALWAYS", **pool: bool) -> Machine:
+def tracking(
+    new_machine: NewMachine, devices: str = "ALWAYS", *, secret: bool = False, **pool: bool
+) -> Machine:
     kinds = {"mfa": "ON", "mfa_kinds": ("SMS_MFA",), "devices": devices, **pool}
-    machine = new_machine(pool=kinds)
+    machine = new_machine(pool=kinds, client={"secret": secret})
+    if secret:
+        failed(machine.run([*RUN, "--client-secret-stdin"], f"{machine.client.secret}\n"), 3)
     machine.create_user().phone = PHONE
     return machine
 
@@ -54,9 +58,11 @@ def forget(machine: Machine) -> None:
     machine.user.devices.clear()
 
 
-@pytest.mark.parametrize("sessions", [True, False])
-def test_machine_is_remembered(new_machine: NewMachine, sessions: bool) -> None:
-    machine = tracking(new_machine, device_sessions=sessions)
+@pytest.mark.parametrize(
+    ("sessions", "secret"), [(True, False), (False, True)], ids=["sessions", "client secret"]
+)
+def test_machine_is_remembered(new_machine: NewMachine, sessions: bool, secret: bool) -> None:
+    machine = tracking(new_machine, device_sessions=sessions, secret=secret)
     signs_in(machine)
     assert machine.calls() == [*SRP, MFA, "ConfirmDevice", "GetId", CREDENTIALS]
     (device,) = machine.user.devices.values()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.e2e.enrolling import (
     ASK_PASSWORD,
     DONE,
@@ -13,6 +15,7 @@ from tests.e2e.enrolling import (
     TEMPORARY,
     chooses_password,
     keeps,
+    last_code,
     shows_phone,
 )
 from tests.e2e.machine import (
@@ -69,6 +72,29 @@ def test_an_imported_seed_that_is_wrong(machine: Machine) -> None:
         person.sees("error: you are signed in, but the imported TOTP seed was not accepted")
         assert person.ends() == 1
     assert "totp-seed" not in machine.items.kinds()
+
+
+@pytest.mark.parametrize("secret", [True, False])
+def test_codes_by_e_mail_instead_of_an_app(new_machine: NewMachine, secret: bool) -> None:
+    kinds = ("SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
+    pool = {"email_as_username": False, "mfa": "ON", "mfa_kinds": kinds}
+    machine = new_machine(pool=pool, client={"secret": secret})
+    machine.create_user()
+    with machine.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, PASSWORD)
+        if secret:
+            person.answers("[dev] client secret: ", str(machine.client.secret))
+        person.sees("[dev] 1  the authenticator app")
+        person.sees("[dev] 2  a code by e-mail")
+        person.answers("[dev] which of these (1-2): ", "2")
+        person.answers("[dev] e-mail address for codes: ", "istio@example.org")
+        person.sees("[dev] code sent by e-mail to i***@e*** (r sends another): ")
+        person.types(last_code(machine))
+        person.answers(KEEP_PASSWORD, "")
+        person.sees(DONE)
+        assert person.ends() == 0
+    assert machine.user.email == "istio@example.org"
+    good_document(machine.helper().stdout)
 
 
 def test_a_pool_where_mfa_is_optional(new_machine: NewMachine) -> None:
