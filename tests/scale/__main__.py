@@ -2,7 +2,7 @@
 
     python -m tests.scale [PEOPLE ...]
 
-Without sizes: 100, 10,000 and 1,000,000 people, which takes a quarter of an hour for the last.
+Without sizes: 100, 10,000 and 1,000,000 people, which takes half an hour for the last.
 """
 
 import sys
