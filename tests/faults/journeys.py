@@ -33,7 +33,7 @@ def _logout(site: Site) -> None:
     site.renewal().logout(forget=False)
 
 
-def _enrol(site: Site, *, sign_up: bool = False) -> None:
+def _enrol(site: Site, *, sign_up: bool = False, forgotten: bool = False) -> None:
     renewal = site.renewal()
     person = Somebody(site)
     Enrolment(
@@ -42,7 +42,7 @@ def _enrol(site: Site, *, sign_up: bool = False) -> None:
         renewal,
         site.clock,
         person,
-        Choices(sign_up=sign_up),
+        Choices(sign_up=sign_up, forgotten=forgotten),
         unicode=True,
     ).run()
     assert site.read(Item.TOTP_SEED) == site.user.totp_secret
@@ -52,6 +52,10 @@ def _enrol(site: Site, *, sign_up: bool = False) -> None:
 
 def _sign_up(site: Site) -> None:
     _enrol(site, sign_up=True)
+
+
+def _new_password(site: Site) -> None:
+    _enrol(site, forgotten=True)
 
 
 def _member(site: Site) -> None:
@@ -121,6 +125,9 @@ JOURNEYS: Mapping[str, Journey] = {
     ),
     "sign-up": Journey(_nobody_yet, _sign_up, (Target("SignUp"), Target("ConfirmSignUp"))),
     "late confirmation": Journey(_unconfirmed, _enrol, (Target("ResendConfirmationCode"),)),
+    "new password": Journey(
+        _member, _new_password, (Target("ForgotPassword"), Target("ConfirmForgotPassword"))
+    ),
     "optional TOTP": Journey(
         _member,
         _enrol,
