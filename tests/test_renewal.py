@@ -179,6 +179,29 @@ def test_nothing_is_prepared_where_another_process_has_failed_meanwhile(machine:
         waiting.document()
 
 
+@pytest.mark.parametrize("stored", [Item.REFRESH_TOKEN, Item.PASSWORD, None])
+def test_nothing_is_prepared_where_nobody_will_be_called(
+    machine: Make, stored: Item | None
+) -> None:
+    """A hundred processes that only say who is needed are to say it at once."""
+    here = machine((REFRESH, tokens()), GET_ID_OK, NEW_KEYS)
+    renewal = here.renewal()
+    prepared: list[bool] = []
+    here.performer.prepare = lambda: prepared.append(True)
+    if stored is not None:
+        here.store(stored, "stored")
+        assert renewal.ways.lead_to_a_call()
+    if stored == Item.PASSWORD:
+        here.performer.memory.refused[Item.PASSWORD] = "wrong"
+        here.performer.save()
+    if stored == Item.REFRESH_TOKEN:
+        renewal.document()
+    else:
+        with pytest.raises(PersonNeededError):
+            renewal.document()
+    assert prepared == [True] * (stored == Item.REFRESH_TOKEN)
+
+
 def test_what_another_process_renewed_meanwhile_is_served(tmp_path: Path) -> None:
     """The second look, under the lock."""
     here = Machine(tmp_path)

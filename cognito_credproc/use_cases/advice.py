@@ -132,8 +132,8 @@ def advice(error: ServiceError, settings: Settings) -> str | None:
 def _role(error: NoRoleError, settings: Settings) -> str:
     if not error.roles:
         return "ask the administrator to put your user into a group that has a role"
-    command = f"{_commands(settings)['set']} cognito_role_arn {shlex.quote(error.roles[0])}"
-    return f"take one of them: {command}"
+    first = shlex.quote(error.roles[0])
+    return f"take one of them: {set_command('cognito_role_arn', settings.profile, first)}"
 
 
 def refusal(name: str, reason: str) -> str:

@@ -179,7 +179,8 @@ class Renewal:
         performer = self._performer
         performer.look_again()  # somebody may have failed while this process waited for its turn
         performer.obey_breaker(self._now)
-        performer.prepare()
+        if self.ways.lead_to_a_call():
+            performer.prepare()
         with performer.alone(max(0, min(patience, performer.time_left))), self._explained():
             performer.obey_breaker(self._now)
             tokens = self.ways.tokens(self._asked() if ask else None)

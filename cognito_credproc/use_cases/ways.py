@@ -111,6 +111,12 @@ class Ways:
             person.say(f"[{self._settings.profile}] this sign-in cannot be kept: {unkept.message}")
         return tokens
 
+    def lead_to_a_call(self) -> bool:
+        """Whether `tokens` will call anybody without a person: a guess, which takes no lock."""
+        if self._performer.read(Item.REFRESH_TOKEN):
+            return True
+        return not self._settings.managed_login and self.answers(None).missing is None
+
     def _refreshed(self, refresh_token: str) -> Tokens:
         """Trade the refresh token for new tokens.
 
