@@ -4,6 +4,7 @@ Still a hit in most cases, through `keyring`: where another backend is configure
 whose keyring our own reader does not know. What a renewal needs is imported only for a renewal.
 """
 
+import contextlib
 import os
 import sys
 import time
@@ -41,7 +42,8 @@ def print_credentials(named: str | None, environment: Mapping[str, str]) -> None
     if stored is not None:
         write(stored.document)
         if stored.expiry - time.time() <= stored.early:
-            _renew_in_background(stored, environment)
+            with contextlib.suppress(OSError):  # no process more: the next run does as well
+                _renew_in_background(stored, environment)
         return
     from cognito_credproc.use_cases.program import for_this_machine  # with all that a renewal needs
 

@@ -172,7 +172,13 @@ def _renew_in_background(stored: "record.Record") -> None:
         posix.unlink(marker)
     except FileNotFoundError:
         pass
-    posix.close(posix.open(marker, posix.O_CREAT | posix.O_EXCL | posix.O_WRONLY, 0o600))
+    new = posix.O_CREAT | posix.O_EXCL | posix.O_WRONLY
+    try:
+        made = posix.open(marker, new, 0o600)
+    except FileNotFoundError:  # somebody removed the state folder
+        posix.mkdir(marker.rpartition("/")[0], 0o700)
+        made = posix.open(marker, new, 0o600)
+    posix.close(made)
     if posix.fork():
         return
     posix.setsid()

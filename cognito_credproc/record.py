@@ -67,12 +67,16 @@ def is_claimed(marked: float, now: float) -> bool:
 def stamp(stat: "os.stat_result", endpoints: "list[str]") -> str:
     """What changes whenever the config file does, or one of the variables in `ENDPOINTS`.
 
-    Of the file: when it was written, how long it is, which file it is. Of the variables: their
-    values, in that order, empty where one is not set.
+    Of the file: when it was written and when it was changed in any way (which nobody can set back),
+    how long it is, which file it is. Of the variables: their values, in that order, empty where one
+    is not set or says no more than that.
     """
-    file = f"{stat.st_mtime_ns}-{stat.st_size}-{stat.st_ino}"
-    said = "\0".join(endpoints)  # which no variable can hold
-    return f"{file}-{said.encode(errors='backslashreplace').hex()}" if any(endpoints) else file
+    file = f"{stat.st_mtime_ns}-{stat.st_ctime_ns}-{stat.st_size}-{stat.st_ino}"
+    said = ["" if value == "false" else value for value in endpoints]
+    if not any(said):
+        return file
+    joined = "\0".join(said)  # which no variable can hold
+    return f"{file}-{joined.encode(errors='backslashreplace').hex()}"
 
 
 class Record:

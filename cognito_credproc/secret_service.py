@@ -17,14 +17,13 @@ TIMEOUT = 2.0  # seconds, for everything together
 LONGEST = 1 << 20  # bytes of one message; an item is a few thousand
 HELLO, GREETING, IS_LOCKED, OPEN_SESSION, SEARCH, GET_SECRET = 1, 2, 3, 4, 5, 6  # serials
 METHOD_RETURN, ERROR = 2, 3  # message types
-NO_AUTO_START = (
-    2  # flag: where no service runs, `keyring` may start one, a hit does not wait for it
-)
+# Flag: where no service runs, `keyring` may start one, a hit does not wait for it.
+NO_AUTO_START = 2
 BUS, PROPERTIES = b"org.freedesktop.DBus", b"org.freedesktop.DBus.Properties"
 SECRETS, INTERFACE = b"org.freedesktop.secrets", b"org.freedesktop.Secret."
 ROOT = b"/org/freedesktop/secrets"
 COLLECTION = ROOT + b"/aliases/default"
-NO = b"\x01b\0\0\0\0\0\0"  # a variant that holds a boolean
+NO, YES = b"\x01b\0\0\0\0\0\0", b"\x01b\0\0\1\0\0\0"  # variants that hold a boolean
 
 
 class LockedError(Exception):
@@ -131,8 +130,10 @@ def _conversation(
             SEARCH, SECRETS, COLLECTION, INTERFACE + b"Collection", b"SearchItems", b"a{ss}", names
         )
     )
-    if replies.body(IS_LOCKED) != NO:
+    if replies.body(IS_LOCKED) == YES:
         raise LockedError
+    if replies.body(IS_LOCKED) != NO:
+        raise ValueError("neither yes nor no")
     session = _session(replies.body(OPEN_SESSION))
     items = _paths(replies.body(SEARCH))
     if not items:
@@ -248,11 +249,10 @@ def _u32(data: bytes, at: int) -> int:
 def _text(data: bytes, at: int) -> "tuple[bytes, int]":
     """A string, path or byte array's content at the next multiple of 4, and where it ends."""
     at += -at % 4
-    start = at + 4
-    end = start + _u32(data, at)
+    end = at + 4 + _u32(data, at)
     if end > len(data):
         raise ValueError("cut short")
-    return data[start:end], end
+    return data[at + 4 : end], end
 
 
 def _reply_serial(message: bytes, fields_end: int) -> int:

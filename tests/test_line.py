@@ -203,3 +203,25 @@ def test_no_line_is_too_odd(line: str) -> None:
     for text in (line, f"{line} cognito-credproc {line}"):
         for fault in faults(text, "dev", None):
             assert fault.words
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/usr/bin/env AWS_X=1 /opt/old/bin/cognito-credproc --profile dev",
+        f"/usr/bin/env /opt/old/bin/python -I -S {RUN} --profile dev",
+        f"/usr/bin/env {sys.executable} -I -S /opt/old/cognito_credproc/run.py --profile dev",
+        "/opt/old/bin/env cognito-credproc --profile dev",
+    ],
+)
+def test_a_program_before_this_one_hides_nothing_that_is_gone(line: str) -> None:
+    worst = faults(line, "dev", "/usr/bin")[0]
+    assert worst.broken
+    assert "not there any more" in str(worst) or "/opt/old" in repr(worst)
+    assert not is_deliberate(line, "dev", "/usr/bin")
+
+
+def test_a_program_before_this_one_is_left_alone_while_it_works() -> None:
+    line = f"/usr/bin/env {GOOD}"
+    assert faults(line, "dev", "/usr/bin") == []
+    assert is_deliberate(line, "dev", "/usr/bin")

@@ -141,3 +141,18 @@ def test_names_of_the_item() -> None:
     assert item("service", "dev", None) == ("service/session/dev", "dev")
     assert item("service", "dev", "") == ("service/session/dev", "dev")
     assert item("service", "dev", "/c") == ("service/session/dev@/c", "dev@/c")
+
+
+def test_a_change_whose_time_was_set_back_is_seen(tmp_path: Path) -> None:
+    file = tmp_path / "config"
+    file.write_text("cognito_identity_pool_id = one")
+    before = file.stat()
+    file.write_text("cognito_identity_pool_id = two")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert stamp(file.stat(), []) != stamp(before, [])
+
+
+def test_a_variable_that_says_no_more_than_the_default_changes_nothing(tmp_path: Path) -> None:
+    stat = tmp_path.stat()
+    assert stamp(stat, ["", "false"]) == stamp(stat, ["", ""])
+    assert stamp(stat, ["", "true"]) != stamp(stat, ["", ""])

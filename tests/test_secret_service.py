@@ -138,6 +138,16 @@ def test_a_locked_collection_is_named(look: Look) -> None:
         look(b"".join(said.values()))
 
 
+@pytest.mark.parametrize("answer", [("s", "true"), ("u", 1), ("b", 1 << 1)])
+def test_an_answer_that_is_neither_yes_nor_no_is_left_to_keyring(
+    look: Look, answer: tuple[str, object]
+) -> None:
+    said = message(IS_LOCKED, "v", (answer,))
+    if answer[0] == "b":
+        said = said[:-4] + (2).to_bytes(4, "little")  # which no boolean may be
+    assert look(b"".join(replies(locked=said).values())) is None
+
+
 @pytest.mark.parametrize(
     ("name", "serial"),
     [("locked", IS_LOCKED), ("session", OPEN_SESSION), ("search", SEARCH), ("secret", GET_SECRET)],

@@ -189,8 +189,6 @@ def test_which_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_background_is_claimed_by_one_process(state: State, folder: Path) -> None:
     now = time.time()
-    assert not state.claim_background("abc", now), "no folder, no state, no sign-in"
-    state.save(ACCOUNT, MEMORY)
     assert state.claim_background("abc", now)
     assert not state.claim_background("abc", now + 59)
     assert state.claim_background("abc", now + 61)

@@ -118,8 +118,24 @@ def _differences(line: str) -> list[str]:
 
 
 def _program(words: Sequence[str], search_path: str | None) -> Iterator[Fault]:
-    """Whether what the line runs is there, and is this installation."""
-    program = words[0]
+    """Whether what the line runs is there, and is this installation.
+
+    Another program may stand before this one, such as `env`: then both have to be there.
+    """
+    place = next(place for place, word in enumerate(words) if is_ours(shlex.quote(word)))
+    runs_file = _is_run_file(words[place])
+    start = place
+    if runs_file:
+        start = max(start - 1, 0)
+        while start and words[start].startswith("-"):  # the interpreter's options
+            start -= 1
+    for program in dict.fromkeys((words[0], words[start])):
+        yield from _presence(program, search_path)
+    if runs_file:
+        yield from _run_file(words[place], words[start], words[start + 1 : place])
+
+
+def _presence(program: str, search_path: str | None) -> Iterator[Fault]:
     if "/" not in program and "\\" not in program:
         if shutil.which(program, path=search_path) is None:
             yield Fault(f"runs {program}, which is not in your PATH")
@@ -131,23 +147,20 @@ def _program(words: Sequence[str], search_path: str | None) -> Iterator[Fault]:
         yield Fault(f"runs {program}, which is not there any more", moved=True)
     elif shutil.which(program) is None:
         yield Fault(f"runs {program}, which is no program")
-    for word in words[1:]:
-        if _is_run_file(word):
-            yield from _run_file(words, word)
 
 
 def _is_run_file(word: str) -> bool:
     return word.endswith("cognito_credproc/run.py")
 
 
-def _run_file(words: Sequence[str], run: str) -> Iterator[Fault]:
+def _run_file(run: str, python: str, flags: Sequence[str]) -> Iterator[Fault]:
     if not os.path.isfile(run):  # noqa: PTH113 - as above
         yield Fault(f"runs {run}, which is not there any more", moved=True)
     elif not RUN.samefile(run):
         yield Fault(f"runs another installation, {Path(run).parent}", broken=False)
-    elif words[0] != sys.executable:
-        yield Fault(f"runs another Python, {words[0]}", broken=False)
-    if tuple(words[1:3]) != FLAGS:
+    elif python != sys.executable:
+        yield Fault(f"runs another Python, {python}", broken=False)
+    if tuple(flags) != FLAGS:
         yield Fault("is slower than need be, without -I -S", broken=False)
 
 

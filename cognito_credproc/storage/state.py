@@ -126,14 +126,14 @@ class State:
 
     def claim_background(self, digest: str, now: float) -> bool:
         """Whether it is this process that starts a background renewal; a hit does the same."""
-        marker = self._folder / f"{digest}.renewal"
         try:
+            marker = self._made() / f"{digest}.renewal"
             with contextlib.suppress(FileNotFoundError):
                 if is_claimed(marker.lstat().st_mtime, now):
                     return False
                 marker.unlink()
             marker.touch(mode=0o600, exist_ok=False)
-        except OSError:
+        except (OSError, CredprocError):
             return False
         return True
 

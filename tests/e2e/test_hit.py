@@ -6,6 +6,7 @@ import contextlib
 import json
 import shlex
 import shutil
+import stat
 import subprocess
 import sys
 import tempfile
@@ -192,6 +193,15 @@ def test_early_credentials_are_renewed_in_the_background(enrolled: Machine) -> N
     renewed = eventually(lambda: enrolled.helper().stdout, unlike=stored)
     good_document(renewed)
     assert enrolled.calls() == [TOKENS, CREDENTIALS]
+
+
+def test_a_state_folder_that_was_removed_is_made_again(enrolled: Machine) -> None:
+    stored = enrolled.helper().stdout
+    enrolled.items.expire(left=15 * 60 + 5)
+    shutil.rmtree(enrolled.state)
+    assert enrolled.helper().stdout == stored
+    eventually(lambda: enrolled.helper().stdout, unlike=stored)
+    assert stat.S_IMODE(enrolled.state.stat().st_mode) == 0o700
 
 
 def test_many_early_hits_make_one_background_renewal(enrolled: Machine) -> None:
