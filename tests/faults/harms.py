@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import NamedTuple
 
 from tests.faults.site import HASTY
@@ -11,7 +10,7 @@ from tests.local_cognito import Fault
 TROUBLE = "the service is in trouble"
 NETWORK = "check the network and the proxy settings, then run the same command again"
 PORTAL = "a sign-in page of this network may answer instead"
-THROTTLED = re.escape("was refused: Rate exceeded (TooManyRequestsException)")
+THROTTLED = r"was refused: Rate exceeded \((TooManyRequestsException|Throttling)\)"
 LONG = 2.0  # seconds of a fault that outlasts the hasty client
 
 
@@ -39,4 +38,13 @@ FAULTS = {
     "reset after": Harm(Fault.RESET_AFTER, "no answer from http://127"),
     "silence": Harm(Fault.SILENCE, "no answer from http://127"),
     "slow drip": Harm(Fault.DRIP, f"no answer (within {HASTY.call} seconds|from http://127)"),
+}
+# Calls whose answer is not needed: that it came tells enough.
+WITHOUT_MEMBERS = {
+    "RevokeToken",
+    "ConfirmSignUp",
+    "ResendConfirmationCode",
+    "SetUserMFAPreference",
+    "ForgotPassword",
+    "ConfirmForgotPassword",
 }

@@ -23,10 +23,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tests.local_cognito import LocalCognito, User
+    from tests.local_cognito.clients import ClientOptions
+    from tests.local_cognito.pools import PoolOptions
 
 NAME = PROFILE["cognito_username"]
+ANSWER = "blue"
 PASSWORD, TEMPORARY = "Correct-horse-1", "Change-me-1"
-FLOWS = ("ALLOW_USER_SRP_AUTH", "ALLOW_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH")
+FLOWS = tuple(
+    f"ALLOW_{flow}"
+    for flow in (
+        "USER_SRP_AUTH",
+        "USER_PASSWORD_AUTH",
+        "USER_AUTH",
+        "CUSTOM_AUTH",
+        "REFRESH_TOKEN_AUTH",
+    )
+)
 PATIENT = Limits(connect=5, read=5, call=10)
 HASTY = Limits(connect=0.2, read=0.2, call=0.5)
 
@@ -77,20 +89,29 @@ class Somebody(ScriptedPerson):
         """Answer."""
         self.asked.append((prompt, hidden))
         assert len(self.asked) < 30, f"asked without end: {prompt}"
-        if "new password" in prompt or "the same again" in prompt:
-            return PASSWORD
-        user = self._site.user
-        if "password for" in prompt:
-            return TEMPORARY if user.status == "FORCE_CHANGE_PASSWORD" else PASSWORD
-        if "code sent " in prompt:
-            return self._site.pool.outbox[-1].code
-        if "code that the app shows" in prompt or "code from your authenticator" in prompt:
-            token = user.token
-            assert token is not None
-            step = max(totp.step_at(self._site.clock.now()), token.last_step + 1)
-            return totp.code(token.seed, step)
-        assert "[y/N]" in prompt, f"nobody expected to be asked {prompt!r}"
-        return "y"
+        answers: Mapping[str, Callable[[], str]] = {
+            "new password": lambda: PASSWORD,
+            "the same again": lambda: PASSWORD,
+            "password for": self._password,
+            "code sent ": lambda: self._site.pool.outbox[-1].code,
+            "code that the app shows": self._code,
+            "code from your authenticator": self._code,
+            "answer: ": lambda: ANSWER,
+            "which of these": lambda: "1",
+            "[y/N]": lambda: "y",
+        }
+        known = [answer for part, answer in answers.items() if part in prompt]
+        assert known, f"nobody expected to be asked {prompt!r}"
+        return known[0]()
+
+    def _password(self) -> str:
+        return TEMPORARY if self._site.user.status == "FORCE_CHANGE_PASSWORD" else PASSWORD
+
+    def _code(self) -> str:
+        token = self._site.user.token
+        assert token is not None
+        step = max(totp.step_at(self._site.clock.now()), token.last_step + 1)
+        return totp.code(token.seed, step)
 
 
 class Site(Machine):
@@ -102,21 +123,23 @@ class Site(Machine):
         service: LocalCognito,
         caller: Callable[[Call], Answer],
         *,
-        mfa: str = "ON",
-        auth_flow: str = "USER_PASSWORD_AUTH",
-        rotation_grace: int | None = None,
+        pool: PoolOptions | None = None,
+        client: ClientOptions | None = None,
+        said: Mapping[str, Any] | None = None,
     ) -> None:
         super().__init__(folder)
         self.service = service
-        self.pool = service.create_user_pool(mfa=mfa)
-        self.client = self.pool.create_client(flows=FLOWS, rotation_grace=rotation_grace)
-        role = f"arn:aws:iam::111122223333:role/{self.client.id}"  # a role trusts one pool
-        identities = service.create_identity_pool(self.client, role)
+        self.pool = service.create_user_pool(**(pool or {}))
+        options: ClientOptions = {"flows": FLOWS}
+        options.update(client or {})
+        self.client = self.pool.create_client(**options)
+        self.role = f"arn:aws:iam::111122223333:role/{self.client.id}"  # a role trusts one pool
+        self.identities = service.create_identity_pool(self.client, self.role, classic_flow=True)
         self.settings = settings(
             user_pool_id=self.pool.id,
             client_id=self.client.id,
-            identity_pool_id=identities.id,
-            auth_flow=auth_flow,
+            identity_pool_id=self.identities.id,
+            **{"auth_flow": "USER_PASSWORD_AUTH", **(said or {})},
         )
         self.clock = ServiceClock(service)
         self.caller = caller

@@ -11,28 +11,27 @@ import pytest
 
 from cognito_credproc.aws.cognito import REPEATABLE
 from cognito_credproc.values.errors import CredprocError
-from tests.faults.harms import FAULTS, LONG, Harm
-from tests.faults.journeys import JOURNEYS, Journey
+from tests.faults.harms import FAULTS, LONG, WITHOUT_MEMBERS, Harm
+from tests.faults.journeys import JOURNEYS, MORE, Journey
 from tests.faults.site import HASTY, PASSWORD, PATIENT, ServiceClock, Site, Target, caller
 from tests.faults.ways import PROXY_PASSWORD, WAYS
 from tests.local_cognito import Fault, LocalCognito
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from cognito_credproc.aws.cognito import Cognito
     from cognito_credproc.flows.flow import Answer, Call
 
-# Calls whose answer is not needed: that it came tells enough.
-WITHOUT_MEMBERS = {
-    *("RevokeToken", "ConfirmSignUp", "ResendConfirmationCode", "SetUserMFAPreference"),
-    *("ForgotPassword", "ConfirmForgotPassword"),
-}
-CALLS = [(name, target) for name, journey in JOURNEYS.items() for target in journey.targets]
-EACH_CALL = pytest.mark.parametrize(
-    ("name", "target"), CALLS, ids=[f"{name}: {target}" for name, target in CALLS]
-)
+NOT_SEEN_AT_ONCE = {Fault.TRUNCATED, Fault.DRIP}
+
+
+def each_call(journeys: Mapping[str, Journey]) -> pytest.MarkDecorator:
+    """Every call of these journeys, by journey and target."""
+    calls = [(journey, target) for journey in journeys.values() for target in journey.targets]
+    names = [f"{name}: {target}" for name, each in journeys.items() for target in each.targets]
+    return pytest.mark.parametrize(("journey", "target"), calls, ids=names)
 
 
 class Service(NamedTuple):
@@ -55,10 +54,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
 
 
 @pytest.mark.slow
-@EACH_CALL
+@each_call({**JOURNEYS, **MORE})
 @pytest.mark.parametrize("harm", FAULTS.values(), ids=FAULTS)
 def test_the_service_fails(
-    tmp_path: Path, service: Service, name: str, target: Target, harm: Harm
+    tmp_path: Path, service: Service, journey: Journey, target: Target, harm: Harm
 ) -> None:
     def call(step: Call) -> Answer:
         """Let the first try at the target fail, or all of them."""
@@ -72,15 +71,16 @@ def test_the_service_fails(
         return (service.hasty if outlasted else service.patient)(step)
 
     harmed: list[Call] = []
-    journey = JOURNEYS[name]
     repeated = harm.repeated or (
-        target.operation in REPEATABLE
-        and not harm.lasting
-        and harm.fault not in {Fault.TRUNCATED, Fault.DRIP}
+        target.operation in REPEATABLE and not harm.lasting and harm.fault not in NOT_SEEN_AT_ONCE
     )
+    if target.operation == "AssumeRoleWithWebIdentity" and harm.fault is Fault.TRUNCATED:
+        repeated = True  # half a document of XML is seen to be none
     unseen = harm.fault is Fault.TRUNCATED and target.operation in WITHOUT_MEMBERS
+    needless = target.operation == "ConfirmDevice"  # this machine is a stranger next time, too
+    works = repeated or unseen or needless
     site = ready(tmp_path, service, journey)
-    goes_wrong(site, journey, call, None if repeated or unseen else (harm.error, harm.hint))
+    goes_wrong(site, journey, call, None if works else (harm.error, harm.hint))
     assert harmed
     service.cognito.faults.clear()
     goes_on(site, journey)
@@ -100,12 +100,16 @@ def broken_way(
 
 
 @pytest.mark.slow
-@EACH_CALL
+@each_call(JOURNEYS)
 def test_the_way_is_broken(
-    tmp_path: Path, service: Service, broken_way: tuple[str, Cognito], name: str, target: Target
+    tmp_path: Path,
+    service: Service,
+    broken_way: tuple[str, Cognito],
+    journey: Journey,
+    target: Target,
 ) -> None:
     way, broken = broken_way
-    journey, expected = JOURNEYS[name], WAYS[way]
+    expected = WAYS[way]
 
     def call(step: Call) -> Answer:
         return (broken if target.is_meant(step) else service.patient)(step)
@@ -124,9 +128,9 @@ def ready(folder: Path, service: Service, journey: Journey) -> Site:
         folder,
         service.cognito,
         service.patient,
-        mfa=journey.mfa,
-        auth_flow=journey.auth_flow,
-        rotation_grace=journey.rotation_grace,
+        pool=journey.pool,
+        client=journey.client,
+        said=journey.said,
     )
     journey.prepare(site)
     return site

@@ -88,7 +88,8 @@ class Life(Site):
     def __init__(self, folder: Path, service: LocalCognito, client: Reused, seed: int) -> None:
         self._chance = random.Random(seed)  # noqa: S311 - reproducible
         flow = self._chance.choice(["USER_SRP_AUTH", "USER_PASSWORD_AUTH"])
-        super().__init__(folder, service, client, auth_flow=flow, rotation_grace=0)
+        said = {"auth_flow": flow}
+        super().__init__(folder, service, client, client={"rotation_grace": 0}, said=said)
         self.tally = Tally(seed)
         self._client_of_all = client
         self.clock: Moved = Moved(service)
