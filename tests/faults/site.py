@@ -40,7 +40,8 @@ FLOWS = tuple(
     )
 )
 PATIENT = Limits(connect=5, read=5, call=10)
-HASTY = Limits(connect=0.2, read=0.2, call=0.5)
+HASTY = Limits(connect=0.2, read=0.2, call=10)  # where nobody answers
+BRIEF = Limits(connect=5, read=5, call=0.5)  # where an answer comes byte by byte
 
 
 class Target(NamedTuple):
