@@ -37,7 +37,7 @@ def test_pauses_double_up_to_a_cap() -> None:
     assert lengths(Trouble.NETWORK, 5) == [5, 10, 20, 30, 30]
     assert lengths(Trouble.OUTAGE, 6) == [15, 30, 60, 120, 240, 300]
     assert lengths(Trouble.THROTTLED, 5) == [30, 60, 120, 240, 480]
-    assert lengths(Trouble.UNANSWERED, 5) == [0, 0, 300, 900, 900]
+    assert lengths(Trouble.UNANSWERED, 5) == [0, 0, 60, 180, 540]
 
 
 def test_a_person_who_mends_the_network_waits_least_and_the_throttled_most() -> None:

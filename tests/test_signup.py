@@ -19,8 +19,9 @@ SENT = {
     "UserSub": "1111-2222",
     "CodeDeliveryDetails": {"Destination": "i***@e***", "DeliveryMedium": "EMAIL"},
 }
-RESENT_TO = {"CodeDeliveryDetails": {"Destination": "i***@e***"}}
-ASK_CODE = Ask(Field.CONFIRMATION_CODE, detail="i***@e***")
+RESENT_TO = {"CodeDeliveryDetails": SENT["CodeDeliveryDetails"]}
+WHERE = "by e-mail to i***@e***"
+ASK_CODE = Ask(Field.CONFIRMATION_CODE, detail=WHERE)
 
 
 def secret_hash(app: AppClient) -> dict[str, str]:
@@ -53,7 +54,7 @@ def resend_call(app: AppClient = APP) -> Call:
 
 
 def because(reason: str) -> Ask:
-    return Ask(Field.CONFIRMATION_CODE, reason, "i***@e***")
+    return Ask(Field.CONFIRMATION_CODE, reason, WHERE)
 
 
 @pytest.mark.parametrize("app", [APP, SECRET_APP])
@@ -108,7 +109,7 @@ def test_wrong_code_and_expired_code() -> None:
     wrong = refusal("ConfirmSignUp", "CodeMismatchException")
     expired = refusal("ConfirmSignUp", "ExpiredCodeException", "request a code again.")
     play(
-        confirm(APP, NAME, "i***@e***"),
+        confirm(APP, NAME, WHERE),
         (ASK_CODE, "111111"),
         (confirm_call("111111"), wrong),
         (because(WRONG_CODE), "222222"),
@@ -129,7 +130,7 @@ def test_already_confirmed_is_good() -> None:
         "NotAuthorizedException",
         "User cannot be confirmed. Current status is CONFIRMED",
     )
-    play(confirm(APP, NAME, "i***@e***"), (ASK_CODE, "1"), (confirm_call("1"), confirmed))
+    play(confirm(APP, NAME, WHERE), (ASK_CODE, "1"), (confirm_call("1"), confirmed))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +143,7 @@ def test_already_confirmed_is_good() -> None:
 def test_other_refusals_of_a_code_end_it(code: str, detail: str) -> None:
     with pytest.raises(ServiceError):
         play(
-            confirm(APP, NAME, "i***@e***"),
+            confirm(APP, NAME, WHERE),
             (ASK_CODE, "1"),
             (confirm_call("1"), refusal("ConfirmSignUp", code, detail)),
         )

@@ -23,7 +23,7 @@ from botocore.parsers import ResponseParserError
 
 from cognito_credproc import __version__
 from cognito_credproc.aws.aws_session import session_of
-from cognito_credproc.aws.connections import NETWORK, refuse_plain_http
+from cognito_credproc.aws.connections import NETWORK, refuse_unsafe
 from cognito_credproc.aws.translation import refusal, translated
 from cognito_credproc.flows.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.process import debug
@@ -152,7 +152,7 @@ class Cognito:
             answer: Answer = method(**call.parameters)
         except botocore_errors.ClientError as error:
             self._learn(error.response, began, started)
-            raise refusal(call.operation, error) from None
+            raise refusal(call, error) from None
         except botocore_errors.BotoCoreError as error:
             raise translated(call.operation, error) from None
         except UNREADABLE:
@@ -189,7 +189,7 @@ class Cognito:
         from cognito_credproc.aws.token_endpoint import ask  # for sign-ins by the browser alone
 
         domain = str(self._settings.domain)
-        refuse_plain_http(domain)
+        refuse_unsafe(domain)
         session, timeout = self._botocore(), (self._limits.connect, self._limits.read)
         self._warm()
         try:
@@ -232,7 +232,7 @@ class Cognito:
                     user_agent_extra=f"cognito-credproc/{__version__}",
                 ),
             )
-            refuse_plain_http(client.meta.endpoint_url)
+            refuse_unsafe(client.meta.endpoint_url)
             self._clients[service] = client
         return self._clients[service]
 

@@ -20,12 +20,13 @@ NOT_YET_VALID, EXPIRED = 9, 10
 OTHER_HOST, OTHER_ADDRESS = 62, 64
 
 
-def refuse_plain_http(url: str) -> None:
+def refuse_unsafe(url: str) -> None:
     """Passwords and tokens go over TLS, or nowhere but to this machine itself.
 
     Raises:
         CredprocError: they would.
     """
+    refuse_password(url)
     parts = urlsplit(url)
     host = parts.hostname or ""
     try:
@@ -36,6 +37,20 @@ def refuse_plain_http(url: str) -> None:
         raise CredprocError(
             f"the endpoint {url} has no TLS, and it is not on this machine",
             "give it an https:// address, in AWS_ENDPOINT_URL_… or the profile's endpoint_url",
+        )
+
+
+def refuse_password(url: str) -> None:
+    """No name and no password in an endpoint's address: they would stand in messages and logs.
+
+    Raises:
+        CredprocError: there is one.
+    """
+    _, at, host = urlsplit(url).netloc.rpartition("@")
+    if at:
+        raise CredprocError(
+            f"the endpoint at {host} is given with a name or a password",
+            "leave them out, in AWS_ENDPOINT_URL_… or the profile's endpoint_url",
         )
 
 

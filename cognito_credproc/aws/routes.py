@@ -21,7 +21,13 @@ from botocore.utils import get_environ_proxies
 from cognito_credproc import __version__
 from cognito_credproc.aws.aws_session import session_of
 from cognito_credproc.aws.cognito import UNREADABLE
-from cognito_credproc.aws.connections import NETWORK, nobody_there, proxy_failure, tls_failure
+from cognito_credproc.aws.connections import (
+    NETWORK,
+    nobody_there,
+    proxy_failure,
+    refuse_password,
+    tls_failure,
+)
 from cognito_credproc.flows.flow import Service
 from cognito_credproc.process.bounded import bounded
 from cognito_credproc.settings.settings import Settings
@@ -98,6 +104,7 @@ class Routes:
                 authorities = self._session.get_config_variable("ca_bundle")
         except (botocore_errors.BotoCoreError, ValueError) as error:
             raise CredprocError(f"{service}: {error}", "see: env | grep ^AWS_") from None
+        refuse_password(url)
         proxy = get_environ_proxies(url).get(urlsplit(url).scheme)
         authorities = authorities or os.environ.get("REQUESTS_CA_BUNDLE")
         return Route(url, _without_password(proxy), authorities)

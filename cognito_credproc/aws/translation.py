@@ -3,6 +3,9 @@
 Its own text is left out where it quotes what was sent.
 """
 
+import re
+from collections.abc import Iterator, Mapping
+
 import botocore.exceptions as botocore_errors
 
 from cognito_credproc.aws.connections import (
@@ -12,19 +15,48 @@ from cognito_credproc.aws.connections import (
     proxy_failure,
     tls_failure,
 )
+from cognito_credproc.flows.flow import Call
 from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 
+HIDDEN = "[hidden]"
+A_WORD = re.compile(r".{0,3}|[A-Za-z]{4,15}")  # it may well be one of the service's own words
 CONFIGURATION_HINT = "mend that in the profile, or in the environment; see: env | grep ^AWS_"
 
 
-def refusal(operation: str, error: botocore_errors.ClientError) -> CredprocError:
-    """What the service said, if it was the service."""
+# What may stand in a message: names, not secrets.
+NAMES = {
+    *("AuthFlow", "ChallengeName", "ClientId", "IdentityId", "IdentityPoolId", "Username"),
+    *("USERNAME", "CHALLENGE_NAME", "CustomRoleArn", "RoleArn", "RoleSessionName"),
+    *("PREFERRED_CHALLENGE", "TIMESTAMP", "MfaType"),
+}
+LONG_WORD = re.compile(r"\S{100,}")  # a token, or what is left of one that was cut
+
+
+def refusal(call: Call, error: botocore_errors.ClientError) -> CredprocError:
+    """What the service said, if it was the service, without what it may quote of the request."""
+    operation = call.operation
     details = error.response.get("Error", {})
     code, status = details.get("Code", ""), error.response["ResponseMetadata"]["HTTPStatusCode"]
     if not code or code.isdecimal() or status >= 500:
         hint = IN_TROUBLE if status >= 500 else NETWORK
         return UnreachableError(f"{operation}: HTTP status {status} instead of an answer", hint)
-    return ServiceError(operation, code, str(details.get("Message", "")))
+    detail = str(details.get("Message", ""))
+    for secret in sorted(_secrets(call.parameters), key=len, reverse=True):
+        detail = detail.replace(secret, HIDDEN)
+    return ServiceError(operation, code, LONG_WORD.sub(HIDDEN, detail))
+
+
+def _secrets(value: object, name: str = "") -> Iterator[str]:
+    """Every text of a request that is neither a name nor a word that anybody may use."""
+    match value:
+        case str() if name not in NAMES and not A_WORD.fullmatch(value):
+            yield value
+        case Mapping():
+            for key, each in value.items():
+                yield from _secrets(each, str(key))
+        case list() | tuple():
+            for each in value:
+                yield from _secrets(each, name)
 
 
 def translated(operation: str, error: botocore_errors.BotoCoreError) -> CredprocError:

@@ -44,7 +44,7 @@ CHALLENGE = re.compile(r"[A-Z]+(_[A-Z]+)+")  # an ANSWER that chooses one, not a
 SHAPES = (
     (re.compile(r"\beyJ[\w-]{8,}(?:\.[\w-]*)*"), HIDDEN),  # RFC 7519, section 3
     (re.compile(r"\b(?:AKIA|ASIA)[A-Z0-9]{12,}"), HIDDEN),
-    (re.compile(r"(?<=://)[^/\s@]+@"), f"{HIDDEN}@"),
+    (re.compile(r"(?<=://)[^/\s]*@"), f"{HIDDEN}@"),
 )
 LONG_WORD = re.compile(r"[A-Za-z0-9+/_=-]{28,}")
 # Long words that are none: ids of requests and pools, names of modules and services, paths.

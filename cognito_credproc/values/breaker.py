@@ -68,7 +68,7 @@ GROWTH: Mapping[Trouble, Growth] = {
     Trouble.NETWORK: Growth(5, 2, 30),
     Trouble.OUTAGE: Growth(15, 2, 300),
     Trouble.THROTTLED: Growth(30, 2, 600),
-    Trouble.UNANSWERED: Growth(300, 3, 900, free=2),
+    Trouble.UNANSWERED: Growth(60, 3, 900, free=2),
 }
 FORGOTTEN = 3_600  # seconds after a pause in which nothing was tried: the count starts anew
 
