@@ -166,19 +166,19 @@ def _renew_in_background(stored: "record.Record") -> None:
     import posix  # `_stored` had it too
 
     marker = record.marker(posix.environ, stored.digest)
+    folder = marker.rpartition("/")[0]
+    try:
+        if posix.stat(folder).st_uid != posix.geteuid():
+            return  # the renewal that comes then says that it is somebody else's
+    except FileNotFoundError:
+        posix.mkdir(folder, 0o700)
     try:
         if record.is_claimed(posix.lstat(marker).st_mtime, time.time()):
             return
         posix.unlink(marker)
     except FileNotFoundError:
         pass
-    new = posix.O_CREAT | posix.O_EXCL | posix.O_WRONLY
-    try:
-        made = posix.open(marker, new, 0o600)
-    except FileNotFoundError:  # somebody removed the state folder
-        posix.mkdir(marker.rpartition("/")[0], 0o700)
-        made = posix.open(marker, new, 0o600)
-    posix.close(made)
+    posix.close(posix.open(marker, posix.O_CREAT | posix.O_EXCL | posix.O_WRONLY, 0o600))
     if posix.fork():
         return
     posix.setsid()
