@@ -110,7 +110,9 @@ def test_three_wrong_passwords_are_enough(bare: Machine) -> None:
     with bare.sits(*LOGIN) as person:
         for _ in range(3):
             person.answers(ASK_PASSWORD, "wrong")
-        person.sees("hint: wait a few minutes, then: cognito-credproc login --profile dev")
+        person.sees(
+            "hint: if you have forgotten it: cognito-credproc login --profile dev --forgot-password"
+        )
         assert person.ends() == 1
     assert bare.user.wrong_passwords == 3
 
