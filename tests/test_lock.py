@@ -1,6 +1,7 @@
 """The lock, between real processes."""
 
 import contextlib
+import os
 import subprocess
 import sys
 import time
@@ -9,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.storage.lock import LockedError, held
+from cognito_credproc.storage.lock import LockedError, held, holders
 from cognito_credproc.values.errors import CredprocError
 
 HOLDER = """
@@ -96,3 +97,24 @@ def test_file_that_cannot_be_opened(file: Path) -> None:
         pytest.fail("a directory is no lock")
     assert not isinstance(caught.value, LockedError)
     assert "COGNITO_CREDPROC_STATE_DIR" in str(caught.value.hint)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a lock")
+def test_whoever_locks_another_file_of_the_same_number_is_no_holder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Numbers are a file system's own: who would be called a holder might be ended for it."""
+    file = tmp_path / "lock"
+    file.touch()
+    number, other = file.stat().st_ino, os.getppid()
+    listed = "\n".join(
+        f"{line}: FLOCK  ADVISORY  WRITE {process} fe:00:{number} 0 EOF"
+        for line, process in enumerate((other, 0, 4_000_000), start=1)
+    )
+    real = Path.read_text
+    monkeypatch.setattr(
+        Path,
+        "read_text",
+        lambda path, *given: listed if str(path) == "/proc/locks" else real(path, *given),
+    )
+    assert holders(file) == []

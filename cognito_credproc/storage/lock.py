@@ -54,15 +54,24 @@ def held(
 def holders(file: Path) -> list[int]:
     """The processes that hold the lock, as far as this system tells.
 
-    Source: proc_locks(5). Linux alone has it; the inode is compared without the device, which some
-    file systems give another number there.
+    Source: proc_locks(5); Linux alone has it. Some file systems give another device number there,
+    so the inode is compared alone, and then the files that the process has open.
     """
     if sys.platform != "linux":
         return []
-    inode = file.stat().st_ino
-    found = []
+    wanted, found = file.stat(), []
     for line in Path("/proc/locks").read_text("ascii").splitlines():
         fields = line.split()
-        if fields[1] == "FLOCK" and fields[5].rpartition(":")[2] == str(inode):
+        if fields[1] == "FLOCK" and fields[5].rpartition(":")[2] == str(wanted.st_ino):
             found.append(int(fields[4]))
-    return [process for process in found if process > 0 and process != os.getpid()]
+    return [process for process in found if process != os.getpid() and _has_open(process, wanted)]
+
+
+def _has_open(process: int, wanted: os.stat_result) -> bool:
+    """Whether a process has this very file open."""
+    with contextlib.suppress(OSError):  # it may be over, or another user's
+        for opened in Path(f"/proc/{process}/fd").iterdir():
+            with contextlib.suppress(OSError):  # closed meanwhile
+                if os.path.samestat(opened.stat(), wanted):
+                    return True
+    return False
