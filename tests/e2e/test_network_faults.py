@@ -83,6 +83,8 @@ def test_every_call_takes_its_time(enrolled: Machine) -> None:
     """Each answer comes within its own bound, and all together would not come within ours."""
     enrolled.items.remove("session", "refresh-token")
     enrolled.half_a_minute_passes()
+    # The half minutes do not really pass: the code of the enrolment may be the present one yet.
+    seen = len(enrolled.cognito.calls)
     enrolled.cognito.faults.add("*", Fault.DRIP, times=None, seconds=7)
     error, _ = within_the_bound(enrolled)
     assert "there was no time left for it" in error
@@ -94,4 +96,4 @@ def test_every_call_takes_its_time(enrolled: Machine) -> None:
     done = enrolled.helper()
     assert (done.returncode, done.stderr) == (0, "")
     assert enrolled.calls()[-1] == CREDENTIALS
-    assert replays(enrolled.cognito.calls, enrolled.cognito.wire) == []
+    assert replays(enrolled.cognito.calls[seen:], enrolled.cognito.wire[seen:]) == []
