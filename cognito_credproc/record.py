@@ -17,6 +17,7 @@ MAGIC = "cognito-credproc 1"
 SERVICE = "cognito-credproc"
 FRESH = 15 * 60  # seconds: botocore asks again for anything that has less left
 SPREAD = 10 * 60  # seconds before that in which background renewals begin
+AHEAD = 5 * 60  # seconds of those that everybody has: a call every few minutes comes in time
 PAUSE = 60  # seconds between two background renewals of the same settings
 LONGEST = 13 * 60 * 60  # seconds: longer than any credentials are good for (STS: 12 hours)
 # The variables that say where the calls go: other places may give other credentials.
@@ -104,7 +105,7 @@ class Record:
 
         It differs from person to person, so that an organisation does not renew in one second.
         """
-        return FRESH + int(self.digest, 16) % SPREAD
+        return FRESH + AHEAD + int(self.digest, 16) % (SPREAD - AHEAD)
 
     def text(self) -> str:
         """The item's text."""

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pytest
 
 from cognito_credproc.settings.line import isolated_line
+from tests.e2e.clocks import wrong_clocks
 from tests.e2e.keyring_session import keyring_session
 from tests.e2e.machine import CREDENTIALS, HELPER, SCRIPTS, TOKENS, Machine, good_document
 from tests.e2e.secret_services import lock
@@ -257,19 +258,16 @@ def test_the_keyring_outlives_many_hits_at_once(enrolled: Machine) -> None:
 
 
 @pytest.mark.slow
-def test_a_working_day_waits_for_cognito_once(enrolled: Machine) -> None:
+def test_a_working_day_waits_for_cognito_once(enrolled: Machine, tmp_path: Path) -> None:
     """Ten hours, a call every four minutes, credentials of an hour, everybody's clock moved."""
-    faketime = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    if faketime is None:
-        pytest.skip("not installed: faketime")
-    fake = {"LD_PRELOAD": str(faketime), "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
+    ahead = wrong_clocks(tmp_path)
     marker = enrolled.state / f"{enrolled.digest()}.renewal"
     stored = enrolled.items.get("session")
     started = waited = seconds = 0
     while seconds < 10 * 3600:
         seconds += 4 * 60
         enrolled.cognito.clock.advance(4 * 60)
-        run = enrolled.helper(**fake, FAKETIME=f"+{seconds}")
+        run = enrolled.helper(**ahead(seconds))
         assert (run.returncode, run.stderr) == (0, "")
         waited += run.stdout != stored.partition("\n")[2]
         left = json.loads(run.stdout)["Expiration"]

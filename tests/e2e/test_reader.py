@@ -72,12 +72,15 @@ def as_bytes(environment: Mapping[str, str]) -> dict[bytes, bytes]:
 
 
 def kept(environment: Mapping[str, str], text: str) -> str:
-    """Keep a text as `keyring` does, in an item of its own; the item's service name."""
+    """Keep a text as `keyring` does, in an item of its own; the item's service name.
+
+    The backend is named: KWallet can be slow enough for `keyring` to look for another one.
+    """
     service = f"cognito-credproc/session/{next(_numbers)}"
     write = "import keyring, sys; keyring.set_password(*sys.argv[1:], sys.stdin.read())"
     subprocess.run(
         [sys.executable, "-c", write, service, USERNAME],
-        env=environment,
+        env={**environment, "PYTHON_KEYRING_BACKEND": "keyring.backends.SecretService.Keyring"},
         input=text,
         encoding="utf-8",
         check=True,

@@ -5,12 +5,12 @@ from __future__ import annotations
 import calendar
 import json
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cognito_credproc import record
+from tests.e2e.clocks import wrong_clocks
 from tests.e2e.enrolling import (
     ASK_PASSWORD,
     RUN,
@@ -24,6 +24,7 @@ from tests.e2e.machine import CREDENTIALS, HELPER, MFA, PASSWORD, SRP, Machine, 
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 Off = dict[str, str]
 LOGIN = (HELPER, "login", "--profile", "dev")
@@ -31,13 +32,10 @@ MINUTES = pytest.mark.parametrize("minutes", [10, -10])  # that this machine is 
 
 
 @pytest.fixture
-def behind() -> Callable[[int], Off]:
+def behind(tmp_path: Path) -> Callable[[int], Off]:
     """The environment of a process whose clock is so many minutes behind."""
-    library = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-    if library is None:
-        pytest.skip("not installed: faketime")
-    fake = {"LD_PRELOAD": str(library), "DONT_FAKE_MONOTONIC": "1", "NO_FAKE_STAT": "1"}
-    return lambda minutes: {**fake, "FAKETIME": f"{-minutes * 60:+d}"}
+    ahead = wrong_clocks(tmp_path)
+    return lambda minutes: ahead(-minutes * 60)
 
 
 def remembered(machine: Machine) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def record(data: bytes) -> None:
         *(found.expiry, found.file, found.digest, found.document),
     )
     assert text.endswith(found.document), "nothing is served but what stands there"
-    assert records.FRESH <= found.early < records.FRESH + records.SPREAD
+    assert records.FRESH + records.AHEAD <= found.early < records.FRESH + records.SPREAD
     folder = records.marker({b"COGNITO_CREDPROC_STATE_DIR": b"/state"}, found.digest)
     assert folder.count("/") == 2, "the digest leads out of the folder"
 
