@@ -210,11 +210,11 @@ class Cognito:
         meanwhile, self._meanwhile = self._meanwhile, None
 
         def warm() -> None:
+            for service in self._later:  # first, since the next call waits for them
+                with contextlib.suppress(Exception), self._building:
+                    self._client(service)
             with contextlib.suppress(Exception):
                 meanwhile()
-                for service in self._later:
-                    with self._building:
-                        self._client(service)
 
         threading.Thread(target=warm, daemon=True).start()
 

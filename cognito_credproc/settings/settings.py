@@ -1,6 +1,5 @@
 """A profile's settings: what its keys say, checked, and what they come to."""
 
-import difflib
 import hashlib
 import json
 import shlex
@@ -61,6 +60,8 @@ class Settings:
         """
         values, holders = values_of(profile, profiles, file)
         for key in sorted(values.keys() - FORMS.keys()):
+            import difflib  # for this error alone
+
             near = difflib.get_close_matches(key, FORMS, n=1, cutoff=0.75)
             meant = f"did you mean {near[0]}? mend it in" if near else "remove it from"
             raise SettingsError(
