@@ -39,6 +39,9 @@ def _run(arguments: "list[str]") -> int:
         stored = _stored(profile)
         if stored is not None:
             return _print(stored)
+    import gc
+
+    gc.disable()  # what follows loads a lot and ends soon; a sixth of it would go to cycles
     if sys.flags.no_site:
         import site  # the packages of the other libraries are wanted now
 
