@@ -4,7 +4,7 @@ import os
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
 from cognito_credproc import __version__
-from cognito_credproc.commands import configure, doctor, login, logout, status
+from cognito_credproc.commands import configure, console, doctor, export, login, logout, status
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.process import debug
 from cognito_credproc.words.face import debug_to_standard_error, guarded
@@ -16,7 +16,7 @@ from cognito_credproc.words.parser import (
     debug_is_wanted,
 )
 
-COMMANDS = (configure, login, logout, status, doctor)  # as `--help` lists them
+COMMANDS = (configure, login, logout, status, doctor, export, console)  # as `--help` lists them
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
 

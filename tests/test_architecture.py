@@ -56,7 +56,9 @@ EFFECTS = {
             "aws.aws_session",
             "aws.cognito",
             "aws.routes",
+            "aws.federation",
             "aws.token_endpoint",
+            "aws.web",
             "aws.translation",
         )
     },
@@ -70,7 +72,7 @@ EFFECTS = {
     "signal": {"process.signals", "words.face", "process.command", "checks.trial"},
     "termios": {"people.terminal"},
     "tempfile": {"profiles.config_editor", "storage.state"},
-    "http": {"people.loopback"},
+    "http": {"people.handover", "people.loopback"},
     "socket": {"people.loopback", "aws.routes"},
     "webbrowser": set[str](),  # see `browser`
     "_socket": {"secret_service"},

@@ -50,6 +50,7 @@ REPEATABLE = {
     "GetCredentialsForIdentity",
     "GetOpenIdToken",
     "AssumeRoleWithWebIdentity",
+    "GetSigninToken",
 }
 # What botocore's parser raises for an answer that is not JSON, or JSON of another shape.
 UNREADABLE = (
@@ -134,6 +135,8 @@ class Cognito:
     def _once(self, call: Call) -> Answer:
         if call.service == "managed-login":
             return self._at_the_domain(call)
+        if call.service == "federation":
+            return self._at_the_console(call)
         try:
             with self._building:
                 client = self._client(call.service)
@@ -194,6 +197,16 @@ class Cognito:
         self._warm()
         try:
             return ask(call, domain, session, timeout)
+        except botocore_errors.BotoCoreError as error:
+            raise translated(call.operation, error) from None
+
+    def _at_the_console(self, call: Call) -> Answer:
+        """A call to AWS Sign-In, which is of no service model either."""
+        from cognito_credproc.aws.federation import ask  # for links to the console alone
+
+        refuse_unsafe(call.parameters["Endpoint"])
+        try:
+            return ask(call, self._botocore(), (self._limits.connect, self._limits.read))
         except botocore_errors.BotoCoreError as error:
             raise translated(call.operation, error) from None
 

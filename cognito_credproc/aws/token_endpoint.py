@@ -1,32 +1,24 @@
 """A user pool's domain, as far as it is no browser's matter: a code for tokens, a look at the page.
 
-By botocore's HTTP session.
-
-Proxies and certificate authorities are found as botocore finds them for the calls of its clients.
-
 Source: Amazon Cognito developer guide, "The token issuer endpoint"; RFC 6749, sections 2.3.1, 4.1.3
 and 5. An OAuth library would be a hundred milliseconds and a dependency for this one request.
 """
 
 import base64
 import json
-import os
 from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlencode
 
 import botocore.session
 from botocore.awsrequest import AWSRequest
-from botocore.httpsession import URLLib3Session
-from botocore.utils import get_environ_proxies
 
-from cognito_credproc import __version__
 from cognito_credproc.aws.connections import IN_TROUBLE
+from cognito_credproc.aws.web import AGENT, send
 from cognito_credproc.flows.flow import WEB_PAGE, Answer, Call
 from cognito_credproc.values.errors import ServiceError, UnreachableError
 
 PATH = "/oauth2/token"
-AGENT = f"cognito-credproc/{__version__}"
 REDIRECTS = {302, 303, 307}
 THROTTLED = 429
 
@@ -53,21 +45,10 @@ def ask(
         url = f"{domain}{PATH}"
         form = urlencode(_form(call.parameters))
         request = AWSRequest("POST", url, _headers(call.parameters), form)
-    http = URLLib3Session(
-        # As botocore.args and botocore.endpoint have it.
-        verify=session.get_config_variable("ca_bundle")
-        or os.environ.get("REQUESTS_CA_BUNDLE")
-        or True,
-        proxies=get_environ_proxies(url),
-        timeout=timeout,
-    )
-    try:
-        response = http.send(request.prepare())
-        if call.operation == "Authorize":
-            return _redirect(call.operation, response.status_code, response.headers)
-        return _answer(call.operation, response.status_code, response.content)
-    finally:
-        http.close()
+    response = send(request, session, timeout)
+    if call.operation == "Authorize":
+        return _redirect(call.operation, response.status_code, response.headers)
+    return _answer(call.operation, response.status_code, response.content)
 
 
 def _redirect(operation: str, status: int, headers: Mapping[str, str]) -> Answer:

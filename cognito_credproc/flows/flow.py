@@ -14,7 +14,7 @@ from typing import Any, Literal, TypeVar
 
 from cognito_credproc.values.errors import CredprocError, UnreachableError
 
-Service = Literal["cognito-idp", "cognito-identity", "sts", "managed-login"]
+Service = Literal["cognito-idp", "cognito-identity", "sts", "managed-login", "federation"]
 Answer = Mapping[str, Any]
 
 

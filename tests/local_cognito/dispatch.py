@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tests.local_cognito import (
     account,
     devices,
+    federation,
     identity,
     managed_login,
     mfa,
@@ -43,6 +44,8 @@ def work(world: World, call: wire.Named, request: Request) -> wire.Reply:
     """Do what a request asks for; the caller holds the world's lock."""
     if call.service == "sts":
         return _query(world, call, request)
+    if call.service == "federation":
+        return federation.work(world, request)
     if call.service == "managed-login":
         answer = token_endpoint.redeem if call.operation == "Token" else managed_login.page
         return answer(world, request)

@@ -57,6 +57,8 @@ class Credentials:
     expires_at: float
     role: Role
     session_name: str
+    assumed: bool = False
+    """Whether AssumeRole… issued them, without a chain: then a console session may be longer."""
 
     @property
     def arn(self) -> str:
@@ -79,7 +81,9 @@ class Keys:
         self.roles: dict[str, Role] = {}
         self._issued: dict[str, Credentials] = {}
 
-    def issue(self, role: Role, session_name: str, expires_at: float) -> Credentials:
+    def issue(
+        self, role: Role, session_name: str, expires_at: float, *, assumed: bool = False
+    ) -> Credentials:
         """New credentials for a role; they are good until the epoch second given."""
         issued = Credentials(
             access_key_id(role.account),
@@ -89,6 +93,7 @@ class Keys:
             expires_at,
             role,
             session_name,
+            assumed,
         )
         self._issued[issued.access_key_id] = issued
         return issued

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from socketserver import TCPServer
 from typing import TYPE_CHECKING, cast
 
-from tests.local_cognito import discovery, dispatch, managed_login, wire
+from tests.local_cognito import discovery, dispatch, federation, managed_login, wire
 from tests.local_cognito.faults import WORKED, Fault, Faults, Planned
 from tests.local_cognito.journal import Call, Journal
 from tests.local_cognito.sigv4 import Request
@@ -24,6 +24,11 @@ if TYPE_CHECKING:
     from tests.local_cognito.world import World
 
 LARGEST_BODY = 1 << 20
+# What is told by method and path: the operations that browsers ask for, and those beside them.
+PAGES = {
+    **{place: wire.Named("managed-login", name) for place, name in managed_login.NAMES.items()},
+    **{place: wire.Named("federation", name) for place, name in federation.NAMES.items()},
+}
 
 
 class Server(ThreadingHTTPServer):
@@ -109,8 +114,8 @@ class Handler(BaseHTTPRequestHandler):
         return formatdate(moment, usegmt=True)
 
     def do_GET(self) -> None:
-        """The pages of managed login, what a user pool publishes, and nothing else."""
-        if (self.command, self.path.partition("?")[0]) in managed_login.NAMES:
+        """The pages of managed login and of AWS Sign-In, what a user pool publishes."""
+        if (self.command, self.path.partition("?")[0]) in PAGES:
             self._answer(b"")
         else:
             with self.server.world.lock:
@@ -134,8 +139,8 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, body: bytes) -> None:
         headers = {name.lower(): ",".join(self.headers.get_all(name, [])) for name in self.headers}
         request = Request(self.command, self.path, headers, body)
-        name = managed_login.NAMES.get((self.command, self.path.partition("?")[0]))
-        call = wire.Named("managed-login", name) if name else wire.named(headers, body)
+        page = PAGES.get((self.command, self.path.partition("?")[0]))
+        call = page or wire.named(headers, body)
         planned = self.server.faults.take(call.operation)
         reply = self._reply(request, call, planned)
         match planned.fault if planned else None:

@@ -101,7 +101,7 @@ class LocalCognito:
 
     def environment(self) -> dict[str, str]:
         """The variables that lead an AWS SDK here."""
-        services = ("COGNITO_IDENTITY_PROVIDER", "COGNITO_IDENTITY", "STS")
+        services = ("COGNITO_IDENTITY_PROVIDER", "COGNITO_IDENTITY", "STS", "SIGNIN")
         return {f"AWS_ENDPOINT_URL_{name}": self.endpoint for name in services}
 
     def create_user_pool(
@@ -134,6 +134,12 @@ class LocalCognito:
             if role_arn not in self._world.keys.roles:
                 self.create_role(role_arn, trusts=[pool.id])
             return pool
+
+    @property
+    def console_sessions(self) -> list[tuple[str, float]]:
+        """Who is signed in to the console, and until when (seconds since the epoch)."""
+        with self._world.lock:
+            return list(self._world.console_sessions.values())
 
     def issue(self, arn: str, session_name: str = "elsewhere") -> Credentials:
         """Credentials of a role, good for an hour, as somebody else got them."""

@@ -63,7 +63,8 @@ def assume_role_with_web_identity(
     if not role.lets_in(str(claims["aud"])):
         raise ServiceError("AccessDenied", refusal, 403)
     seconds = _seconds(parameters, role)
-    issued = world.keys.issue(role, _session_name(parameters), world.clock.now() + seconds)
+    ends = world.clock.now() + seconds
+    issued = world.keys.issue(role, _session_name(parameters), ends, assumed=True)
     return {
         "SubjectFromWebIdentityToken": claims["sub"],
         "Provider": str(claims["iss"]).removeprefix("https://"),

@@ -42,6 +42,10 @@ class World:
         self.identity_pools: dict[str, IdentityPool] = {}
         self.keys = keys
         self.grants: dict[str, Grant] = {}
+        self.console_tokens: dict[str, tuple[str, float, float]] = {}
+        """Of sign-in tokens: whose, until when it is good, when the session by it ends."""
+        self.console_sessions: dict[str, tuple[str, float]] = {}
+        """Of browsers in the console: who is signed in, until when."""
         self.page_sessions: dict[str, tuple[User, UserPool, float]] = {}
         self.on_mail: Callable[[Mail], object] = lambda _mail: None
 

@@ -1,0 +1,97 @@
+"""`console`: from a password to a browser that is signed in to the console."""
+
+from __future__ import annotations
+
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.machine import ARN, HELPER, ROLE, failed
+from tests.web_browser import WebBrowser
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.e2e.conftest import NewMachine
+    from tests.e2e.machine import Machine
+
+CONSOLE = (HELPER, "console", "--profile", "dev")
+HOME = "https://ap-northeast-1.console.aws.amazon.com/console/home?region=ap-northeast-1"
+# A browser: notes how it was started and where it is led.
+BROWSER = """\
+import http.client, sys, urllib.parse
+parts = urllib.parse.urlsplit(sys.argv[2])
+connection = http.client.HTTPConnection(parts.netloc, timeout=5)
+connection.request("GET", parts.path)
+led = connection.getresponse().getheader("Location")
+open(sys.argv[1], "w").write(sys.argv[2] + "\\n" + led)
+"""
+
+
+def test_a_link_for_a_pipe(standing: Machine) -> None:
+    standing.calls()
+    done = standing.run(CONSOLE)
+    assert (done.returncode, done.stderr) == (0, "")
+    [link] = done.stdout.splitlines()
+    assert standing.calls() == ["GetSigninToken"]
+    assert WebBrowser(standing.cognito).goes(link).url == HOME
+    arn, ends = standing.cognito.console_sessions[-1]
+    assert arn == ARN
+    assert abs(ends - time.time() - 3_600) < 120
+    done = standing.run([*CONSOLE, "--destination", "s3", "--region", "eu-west-1"])
+    page = WebBrowser(standing.cognito).goes(done.stdout.strip()).url
+    assert page == "https://eu-west-1.console.aws.amazon.com/s3?region=eu-west-1"
+
+
+def test_the_browser_gets_an_address_that_others_may_see(standing: Machine, tmp_path: Path) -> None:
+    script, note = tmp_path / "browser.py", tmp_path / "note"
+    script.write_text(BROWSER)
+    browser = f"{sys.executable} {script} {note} %s"
+    done = standing.run([*CONSOLE, "--open"], BROWSER=browser)
+    assert (done.returncode, done.stderr) == (0, "")
+    first, second = done.stdout.splitlines()
+    assert first == "[dev] the console opens in your browser"
+    assert second.startswith("[dev] the session in the console ends at ")
+    started, led = note.read_text().splitlines()
+    assert started.startswith("http://127.0.0.1:")
+    assert WebBrowser(standing.cognito).goes(led).url == HOME
+    _, hint = failed(standing.run([*CONSOLE, "--open"], BROWSER="/nonexistent"), 1)
+    assert hint == "cognito-credproc console --profile dev"
+
+
+def test_a_session_of_its_own_length_by_the_basic_flow_alone(
+    new_machine: NewMachine, standing: Machine
+) -> None:
+    message, hint = failed(standing.run([*CONSOLE, "--duration", "7200"]), 2)
+    assert "--duration needs cognito_credential_flow = basic" in message
+    assert hint == "leave out --duration"
+    machine = new_machine(identity_pool={"classic_flow": True})
+    machine.write_config(cognito_credential_flow="basic", cognito_role_arn=ROLE)
+    done = machine.enrolled().run([*CONSOLE, "--duration", "7200"])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert WebBrowser(machine.cognito).goes(done.stdout.strip()).url == HOME
+    [(_, ends)] = machine.cognito.console_sessions
+    assert abs(ends - time.time() - 7_200) < 60
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--duration", "899"], "argument --duration: 899 is not 900 to 43200 seconds"),
+        (["--region", "Mars"], "argument --region: Mars is no region; it looks like"),
+        (["--region", "cn-north-1"], "cn-north-1 is of another cloud than the credentials"),
+        (["--destination", "https://example.com/"], "https://example.com/ is no page of this"),
+    ],
+)
+def test_wrong_usage(standing: Machine, options: list[str], message: str) -> None:
+    error, _ = failed(standing.run([*CONSOLE, *options]), 2)
+    assert error.startswith(f"error: {message}")
+
+
+def test_no_endpoint_without_tls(standing: Machine) -> None:
+    elsewhere = "http://signin.example.com"
+    error, hint = failed(standing.run(CONSOLE, AWS_ENDPOINT_URL_SIGNIN=elsewhere), 1)
+    assert error.startswith(f"error: the endpoint {elsewhere} has no TLS")
+    assert hint.startswith("give it an https:// address")
