@@ -48,11 +48,36 @@ def test_a_new_profile_asks_by_name_and_example() -> None:
         "[dev] user pool id, such as ap-northeast-1_AbCdEfGhI: ",
         "[dev] client id, such as 1example23456789: ",
         "[dev] identity pool id, such as ap-northeast-1:11111111-2222-3…: ",
-        "[dev] username, such as istio@example.com: ",
+        "[dev] username, such as istio@example.com (empty: browser): ",
         "[dev] region [ap-northeast-1]: ",
     ]
     assert new.changes == {"region": "ap-northeast-1", **PROFILE}
     assert not any(hidden for _, hidden in person.asked)
+
+
+def test_no_username_means_the_browser() -> None:
+    new = plan()
+    *ids, _ = PROFILE.values()
+    domain = "myteam.auth.ap-northeast-1.amazoncognito.com"
+    person = ScriptedPerson(*ids, "", domain)
+    ask_for_missing(new, person)
+    new.check()
+    assert new.changes == {
+        **{key: value for key, value in PROFILE.items() if key != "cognito_username"},
+        "cognito_auth_flow": "BROWSER",
+        "cognito_domain": domain,
+    }
+
+
+def test_a_flow_that_needs_a_username_insists_on_one() -> None:
+    given = {key: value for key, value in PROFILE.items() if key != "cognito_username"}
+    new = plan(dev={**given, "cognito_auth_flow": "USER_AUTH"})
+    person = ScriptedPerson("", "istio@example.com")
+    ask_for_missing(new, person)
+    assert new.changes == {"cognito_username": "istio@example.com"}
+    assert [prompt for prompt, _ in person.asked] == 2 * [
+        "[dev] username, such as istio@example.com: "
+    ]
 
 
 def test_each_answer_is_checked_at_once() -> None:

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
+from cognito_credproc.flows.managed_login import BROWSER
 from cognito_credproc.people.questions import yes
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.profiles.config_editor import change, lock_name, text_of
@@ -27,6 +28,7 @@ from cognito_credproc.settings.forms import BASE, label
 from cognito_credproc.storage.state import State
 from cognito_credproc.values.errors import PersonNeededError
 
+FLOW, USERNAME = "cognito_auth_flow", "cognito_username"
 LONGEST_EXAMPLE = 30  # characters, so that a question takes one line
 Profiles = Mapping[str, Mapping[str, str]]
 
@@ -96,7 +98,11 @@ def ask_for_missing(plan: Plan, person: Person | None) -> bool:
         person.say(f"[{plan.profile}] {plan.keys[key]} is no {label(key)}")
         plan.change(key, ask(plan.profile, key, person))
     while keys := plan.missing:
-        plan.change(keys[0], ask(plan.profile, keys[0], person))
+        if keys[0] == USERNAME and FLOW not in plan.values:
+            answer = ask(plan.profile, USERNAME, person, if_empty="browser")
+            plan.change(USERNAME if answer else FLOW, answer or BROWSER)
+        else:
+            plan.change(keys[0], ask(plan.profile, keys[0], person))
     return True
 
 
@@ -107,17 +113,26 @@ def settle_region(plan: Plan, person: Person | None) -> None:
         plan.change(REGION, region if person is None else ask(plan.profile, REGION, person, region))
 
 
-def ask(profile: str, key: str, person: Person, default: str | None = None) -> str:
-    """Ask for a value by name and example, until it has the right form."""
+def ask(
+    profile: str, key: str, person: Person, default: str | None = None, *, if_empty: str = ""
+) -> str:
+    """Ask for a value by name and example, until it has the right form.
+
+    `if_empty` says what it means to give none, where that is an answer.
+    """
     shown = form(key)
     short = shown.example[:LONGEST_EXAMPLE]
     otherwise = f", such as {short}{'…' if short != shown.example else ''}"
     if default:
         otherwise = f" [{default}]"
+    if if_empty:
+        otherwise += f" (empty: {if_empty})"
     while True:
         typed = person.ask(f"[{profile}] {label(key)}{otherwise}: ").strip() or default
         if typed and is_well_formed(key, typed):
             return typed
+        if not typed and if_empty:
+            return ""
         if typed:
             person.say(
                 f"[{profile}] that is no {label(key)}; it looks like {shown.example}{shown.note}"

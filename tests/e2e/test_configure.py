@@ -83,7 +83,7 @@ def test_the_wizard(fresh: Machine) -> None:
         person.answers("[dev] user pool id, such as", fresh.pool.id)
         person.answers("[dev] client id, such as 1example23456789: ", fresh.client.id)
         person.answers("[dev] identity pool id, such as ", fresh.identity_pool.id)
-        person.answers("[dev] username, such as istio@example.com: ", NAME)
+        person.answers("[dev] username, such as istio@example.com (empty: browser): ", NAME)
         person.sees("[dev] asking Cognito whether these are right")
         person.answers(f"[dev] region [{REGION}]: ", "")
         person.sees(f"[dev] written to {fresh.config}")
