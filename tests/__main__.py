@@ -15,14 +15,17 @@ import sys
 import venv
 from pathlib import Path
 
+from tests import beside
+
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 CONSTRAINTS = ROOT / "tests" / "constraints.txt"
-JAVASCRIPT = ROOT / "tests" / "e2e" / "javascript"
+JAVASCRIPT = ROOT / "examples" / "sdks" / "javascript"
 OTHER_KEYRINGS = ROOT / "tests" / "other-keyrings.txt"
 # One more than there are cores, since the end-to-end tests wait for processes most of the time.
 ALL_CORES = [f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal"]
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+PIP = [str(SCRIPTS / "python"), "-m", "pip", "--disable-pip-version-check"]
 
 
 def main() -> int:
@@ -30,6 +33,8 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - a stranger may have an older one
         sys.exit("error: Python 3.11 or later is needed\nhint: python3.11 -m tests")
     prepare()
+    if os.environ.get("CI"):
+        beside.install(PIP)
     python = str(SCRIPTS / "python")
     checks = [
         [python, "-m", "ruff", "format", "--check", "--quiet", "."],
@@ -59,13 +64,12 @@ def prepare() -> None:
     print(f"preparing {VENV.name}", flush=True)
     if not (SCRIPTS / "python").exists() and not (SCRIPTS / "python.exe").exists():
         venv.create(VENV, with_pip=True)
-    pip = [str(SCRIPTS / "python"), "-m", "pip", "install", "--quiet"]
-    quiet = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
-    subprocess.run([*pip, "--upgrade", "pip"], env=quiet, check=True)
+    pip = [*PIP, "install", "--quiet"]
+    subprocess.run([*pip, "--upgrade", "pip"], check=True)
     install = [*pip, "--constraint", str(CONSTRAINTS), "--editable", f"{ROOT}[{extras}]"]
-    subprocess.run(install, env=quiet, check=True)
-    beside = ["--no-deps", "--upgrade", "--target", str(VENV / OTHER_KEYRINGS.stem)]
-    subprocess.run([*pip, *beside, "--requirement", str(OTHER_KEYRINGS)], env=quiet, check=True)
+    subprocess.run(install, check=True)
+    keyrings = ["--no-deps", "--upgrade", "--target", str(VENV / OTHER_KEYRINGS.stem)]
+    subprocess.run([*pip, *keyrings, "--requirement", str(OTHER_KEYRINGS)], check=True)
     if npm := shutil.which("npm"):
         subprocess.run([npm, "ci", "--silent"], cwd=JAVASCRIPT, check=True)
     done.write_text(wanted)

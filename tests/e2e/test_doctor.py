@@ -5,24 +5,25 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from cognito_credproc.settings.line import isolated_line
 from tests import golden
+from tests.e2e.clients import SDKS
 from tests.e2e.machine import HELPER, Machine
 from tests.e2e.person import Person
 from tests.proxies import tls_proxy
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from tests.e2e.conftest import Keyrings
 
 DOCTOR = (HELPER, "doctor")
-JAVASCRIPT = Path(__file__).parent / "javascript"
+JAVASCRIPT = SDKS / "javascript"
 CLI_V2 = "/usr/bin/aws"
 OTHER = "arn:aws:iam::444455556666:role/Admin"
 
@@ -31,7 +32,7 @@ OTHER = "arn:aws:iam::444455556666:role/Admin"
 def node() -> None:
     """The SDK for JavaScript is one of the tools that are tried."""
     if shutil.which("node") is None or not (JAVASCRIPT / "node_modules").is_dir():
-        pytest.skip("not installed: node, or the packages of tests/e2e/javascript (npm ci)")
+        pytest.skip("not installed: node, or the packages of examples/sdks/javascript (npm ci)")
 
 
 @pytest.fixture

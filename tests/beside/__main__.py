@@ -1,0 +1,7 @@
+"""Installs them: `python3 -m tests.beside`."""
+
+from tests.__main__ import PIP, prepare
+from tests.beside import install
+
+prepare()
+install(PIP)
