@@ -100,6 +100,16 @@ def test_file_that_cannot_be_opened(file: Path) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a lock")
+def test_a_link_in_its_place_is_not_followed(file: Path) -> None:
+    elsewhere = file.with_name("elsewhere")
+    file.symlink_to(elsewhere)
+    with pytest.raises(CredprocError) as caught, held(file, 0):
+        pass
+    assert caught.value.message == f"the lock {file} is a symbolic link, which is not followed"
+    assert caught.value.hint == f"remove it: rm {file}"
+    assert not elsewhere.exists()
+
+
 def test_whoever_locks_another_file_of_the_same_number_is_no_holder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

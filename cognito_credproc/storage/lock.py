@@ -6,6 +6,7 @@ process, whatever kills that, and no second file can come into being beside a he
 
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +41,11 @@ def held(
     except filelock.Timeout:
         raise LockedError(busy, "finish that, or end that process, then try again") from None
     except (OSError, NotImplementedError) as error:
+        if file.is_symlink():
+            raise CredprocError(
+                f"the lock {file} is a symbolic link, which is not followed",
+                f"remove it: rm {shlex.quote(str(file))}",
+            ) from None
         raise CredprocError(
             f"the lock {file} cannot be taken: {error}",
             "name a folder on a local disk: export COGNITO_CREDPROC_STATE_DIR=FOLDER",
