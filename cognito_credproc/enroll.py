@@ -1,8 +1,6 @@
 """The command line of `cognito-credproc-enroll`."""
 
 import argparse
-import codecs
-import locale
 import os
 from argparse import Namespace
 from collections.abc import Mapping
@@ -24,13 +22,14 @@ from cognito_credproc.words.parser import (
 )
 
 if TYPE_CHECKING:
-    from cognito_credproc.people.terminal import Person
+    from cognito_credproc.people.terminal import Terminal
     from cognito_credproc.use_cases.enrolment import Choices
     from cognito_credproc.use_cases.program import Program
 
 DESCRIPTION = """\
-Set up a user of an Amazon Cognito user pool for this machine, once: sign up or sign in for
-the first time, set up an authenticator app (TOTP), store the first credentials.
+Set up a user of an Amazon Cognito user pool for this machine, once: sign up or
+sign in for the first time, set up an authenticator app (TOTP), store the first
+credentials.
 
 It may be interrupted anywhere and run again; it goes on where it was.
 """
@@ -71,7 +70,7 @@ def parser() -> Parser:
         metavar="NAME=VALUE",
         action="append",
         default=[],
-        help="an attribute that the pool demands at sign-up, such as email=…; may be repeated",
+        help="an attribute that the pool demands at sign-up, such as email=...; may be repeated",
     )
     add_forgot_password(first)
     keep = top.add_argument_group("what this machine keeps (asked for, where not given)")
@@ -84,6 +83,30 @@ def parser() -> Parser:
         "--store-totp",
         action=argparse.BooleanOptionalAction,
         help="keep the TOTP seed in the keyring; with the password there too, sign-ins need nobody",
+    )
+    phone = top.add_argument_group("the authenticator app")
+    phone.add_argument(
+        "--show-qr",
+        action="store_true",
+        help="show the stored seed's QR code once more, for another device, after a code of the"
+        " first one; nothing else",
+    )
+    phone.add_argument(
+        "--new-totp",
+        action="store_true",
+        help="set up a new seed in the place of the present one, for all devices; needs the"
+        " password and a code",
+    )
+    phone.add_argument(
+        "--qr",
+        choices=["blocks", "ascii"],
+        help="draw the QR code with Unicode's half blocks, or with coloured spaces, which takes"
+        " twice the room (default: what the terminal shows)",
+    )
+    phone.add_argument(
+        "--qr-png",
+        metavar="FILE",
+        help="write the QR code to a picture instead, which only you can read; it is a secret",
     )
     given = top.add_argument_group("what you have already")
     given.add_argument(
@@ -109,22 +132,62 @@ def parser() -> Parser:
 
 def _run(arguments: Namespace) -> None:
     # Imported here, since the parser must answer --help on a machine without a keyring.
-    from cognito_credproc.people.terminal import Terminal
+    from cognito_credproc.people.qr import Canvas
+    from cognito_credproc.people.terminal import Size, Terminal
     from cognito_credproc.settings.aws_config import profile_name
-    from cognito_credproc.use_cases.enrolment import Choices, Enrolment
+    from cognito_credproc.use_cases.another_device import AnotherDevice
+    from cognito_credproc.use_cases.enrolment import Enrolment
+    from cognito_credproc.use_cases.phone import Phone, picture_named
     from cognito_credproc.use_cases.program import build
     from cognito_credproc.values.clock import SystemClock
 
-    if arguments.forgotten and (arguments.sign_up or arguments.password_stdin):
-        raise UsageError(
-            f"with {FORGOT_PASSWORD}, no user is created and no password is read",
-            "leave out --sign-up and --password-stdin",
-        )
+    _refuse_contradictions(arguments)
     if debug_is_wanted(arguments):
         debug_to_standard_error()
     profile = profile_name(arguments.profile, os.environ)
     debug.began(profile, "enroll")
     person = Terminal.open()
+    choices = _choices(arguments, profile, person)
+    program = build(profile, os.environ, SystemClock(), lambda: person)
+    if program.settings.managed_login:
+        _enrol_by_browser(program, person, arguments, choices)
+        return
+    settings, performer, _, clock = program
+    canvas = Canvas.here(os.environ, arguments.qr, lambda: person.size if person else Size(80, 24))
+    picture = picture_named(arguments.qr_png, profile, person) if arguments.qr_png else None
+    phone = Phone(profile, settings.username, person, clock, canvas, picture)
+    if arguments.show_qr:
+        AnotherDevice(settings, performer, clock, phone).add()
+    else:
+        Enrolment(settings, performer, program.renewal, person, choices, phone).run()
+
+
+def _refuse_contradictions(arguments: Namespace) -> None:
+    given = {name for name, value in vars(arguments).items() if value not in (None, False, [])}
+    given -= {"profile", "debug"}
+    if arguments.forgotten and (arguments.sign_up or arguments.password_stdin):
+        raise UsageError(
+            f"with {FORGOT_PASSWORD}, no user is created and no password is read",
+            "leave out --sign-up and --password-stdin",
+        )
+    if arguments.show_qr and given - {"show_qr", "qr", "qr_png"}:
+        raise UsageError(
+            "with --show-qr, nobody is signed in and nothing is changed",
+            "leave out all other options but --profile, --qr and --qr-png",
+        )
+    if arguments.new_totp and given & {"sign_up", "import_totp", "totp_seed_stdin"}:
+        raise UsageError(
+            "with --new-totp, the user is there, and the seed comes from Cognito",
+            "leave out --sign-up, --import-totp and --totp-seed-stdin",
+        )
+    if arguments.qr and arguments.qr_png:
+        raise UsageError("the QR code is drawn or written to a file", "leave out --qr or --qr-png")
+
+
+def _choices(arguments: Namespace, profile: str, person: "Terminal | None") -> "Choices":
+    """What the command line and standard input say."""
+    from cognito_credproc.use_cases.enrolment import Choices  # for the reason given in `_run`
+
     client_secret = stdin_line("client secret") if arguments.client_secret_stdin else None
     password = stdin_line("password") if arguments.password_stdin else None
     seed_text = stdin_line("TOTP seed") if arguments.totp_seed_stdin else None
@@ -134,9 +197,10 @@ def _run(arguments: Namespace) -> None:
                 "nobody can be asked for the TOTP seed here", "give it with --totp-seed-stdin"
             )
         seed_text = person.ask(f"[{profile}] TOTP seed: ", hidden=True)
-    choices = Choices(
+    return Choices(
         sign_up=arguments.sign_up,
         forgotten=arguments.forgotten,
+        new_totp=arguments.new_totp,
         attributes=_attributes(arguments.attribute),
         store_password=arguments.store_password,
         store_totp=arguments.store_totp,
@@ -144,18 +208,15 @@ def _run(arguments: Namespace) -> None:
         seed=_seed(seed_text),
         client_secret=client_secret,
     )
-    program = build(profile, os.environ, SystemClock(), lambda: person)
-    if program.settings.managed_login:
-        _enrol_by_browser(program, person, choices)
-        return
-    encoding = codecs.lookup(locale.getpreferredencoding(do_setlocale=False)).name
-    Enrolment(*program, person, choices, unicode=encoding == "utf-8").run()
 
 
-def _enrol_by_browser(program: "Program", person: "Person | None", choices: "Choices") -> None:
+def _enrol_by_browser(
+    program: "Program", person: "Terminal | None", arguments: Namespace, choices: "Choices"
+) -> None:
     from cognito_credproc.use_cases.browser_enrolment import enrol  # for the reason given in `_run`
 
-    if choices.sign_up or choices.forgotten or choices.password or choices.seed:
+    phone = arguments.show_qr or arguments.new_totp or arguments.qr_png
+    if choices.sign_up or choices.forgotten or choices.password or choices.seed or phone:
         raise UsageError(
             "with cognito_auth_flow = BROWSER, the sign-in page has passwords, codes and sign-up",
             "leave out all options but --profile and --client-secret-stdin",

@@ -71,7 +71,7 @@ EFFECTS = {
     "argparse": {"words.parser", "cli", "enroll"},
     "signal": {"process.signals", "words.face", "process.command", "checks.trial"},
     "termios": {"people.terminal"},
-    "tempfile": {"profiles.config_editor", "storage.state"},
+    "tempfile": {"profiles.config_editor", "storage.secret_file", "storage.state"},
     "http": {"people.handover", "people.loopback"},
     "socket": {"people.loopback", "aws.routes"},
     "webbrowser": set[str](),  # see `browser`

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from cognito_credproc.flows.flow import Item
+from cognito_credproc.people.terminal import unbroken
 from cognito_credproc.use_cases.browser_enrolment import enrol
 from cognito_credproc.values.errors import ServiceError
 from tests.fakes import ScriptedPerson
@@ -27,7 +28,8 @@ def test_first_credentials(tmp_path: Path) -> None:
     redeemed(here)
     run(here, person)
     assert here.read(Item.REFRESH_TOKEN) == "first"
-    assert person.told == ["[dev] done; next: aws sts get-caller-identity --profile dev"]
+    command = unbroken("aws sts get-caller-identity --profile dev")
+    assert person.told == [f"[dev] done; next: {command}"]
 
 
 def test_secret_that_is_given_is_used_at_once(tmp_path: Path) -> None:

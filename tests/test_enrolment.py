@@ -8,7 +8,10 @@ import pytest
 
 from cognito_credproc.answers import totp
 from cognito_credproc.flows.flow import Item
+from cognito_credproc.people.qr import Canvas, Form
+from cognito_credproc.people.terminal import Size, unbroken
 from cognito_credproc.use_cases.enrolment import Choices, Enrolment
+from cognito_credproc.use_cases.phone import Phone
 from cognito_credproc.values.errors import CredprocError, PersonNeededError, UnreachableError
 from tests.fakes import NOW, OTHER_SEED, SEED, ScriptedPerson
 from tests.machine import GET_ID_OK, NEW_KEYS, RESPOND, SIGN_IN, Machine, tokens
@@ -43,6 +46,12 @@ def code(here: Machine, seed: str = SEED) -> Callable[[], str]:
     return lambda: totp.code(seed, totp.step_at(here.clock.now()))
 
 
+def phone(here: Machine) -> Phone:
+    """The app of whoever is there, who has a large terminal."""
+    canvas = Canvas(Form.BLOCKS, lambda: Size(120, 50))
+    return Phone("dev", here.settings.username or "", here.person, here.corrected, canvas)
+
+
 def enrol(
     here: Machine, script: Script, *answers: str | Callable[[], str], **choices: Any
 ) -> ScriptedPerson:
@@ -54,10 +63,9 @@ def enrol(
         here.settings,
         here.performer,
         renewal,
-        here.corrected,
         here.person,
         Choices(**choices),
-        unicode=True,
+        phone(here),
     )
     enrolment.run()
     assert here.script == []
@@ -69,7 +77,8 @@ def unattended(here: Machine, script: Script, **choices: Any) -> None:
     here.script = list(script)
     renewal = here.renewal()
     made = Choices(**choices)
-    Enrolment(here.settings, here.performer, renewal, here.clock, None, made, unicode=False).run()
+    here.person = None
+    Enrolment(here.settings, here.performer, renewal, None, made, phone(here)).run()
 
 
 def secrets(here: Machine) -> dict[str, str]:
@@ -83,7 +92,8 @@ def test_first_enrolment_that_keeps_nothing(here: Machine) -> None:
     told = "\n".join(person.told)
     assert "one factor, not two" in told
     assert "█" in told, "the QR code"
-    assert person.told[-1] == "[dev] done; next: aws sts get-caller-identity --profile dev"
+    command = unbroken("aws sts get-caller-identity --profile dev")
+    assert person.told[-1] == f"[dev] done; next: {command}"
 
 
 def test_first_enrolment_that_keeps_both(here: Machine) -> None:
@@ -148,7 +158,9 @@ def test_interrupted_anywhere_it_goes_on(here: Machine, last: str) -> None:
 def test_phone_with_another_key_is_not_believed(here: Machine) -> None:
     person = enrol(here, ENROLLED, "password", code(here, OTHER_SEED), "s", code(here), "n", "n")
     assert any("that code is not from this key" in told for told in person.told)
-    assert f"key: {' '.join(SEED[start : start + 4] for start in range(0, 52, 4))}" in person.told
+    grouped = " ".join(SEED[start : start + 4] for start in range(0, 52, 4))
+    assert f"  key      {grouped}" in person.told
+    assert SEED in person.told
 
 
 def test_without_a_terminal_the_seed_waits(here: Machine) -> None:

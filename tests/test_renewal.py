@@ -19,6 +19,7 @@ from cognito_credproc.storage.lock import LockedError
 from cognito_credproc.storage.session import Session
 from cognito_credproc.storage.state import Account
 from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.ways import FACTORS
 from cognito_credproc.values.credentials import Credentials
 from cognito_credproc.values.errors import (
     CredprocError,
@@ -561,7 +562,7 @@ def test_only_the_enrolment_uses_the_pending_seed(machine: Make) -> None:
     with pytest.raises(PersonNeededError, match="a code is needed"):
         here.renewal().document()
     renewal = here.renewal()
-    answers = renewal.ways.answers(None, pending=True)
+    answers = renewal.ways.answers(None, (*FACTORS, Item.PENDING_TOTP_SEED))
     assert renewal.ways.signed_in(answers, ENROLMENT_CHALLENGES).access_token == "access"
     assert answers.pending_used
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import pexpect
 import pytest
 
-from cognito_credproc.people.terminal import CancelledError, Terminal
+from cognito_credproc.people.terminal import CancelledError, Terminal, unbroken, wrapped
 
 
 class Screen:
@@ -116,13 +116,25 @@ def test_long_text_is_written_whole(screen: Screen) -> None:
     assert screen.shown.decode() == text + "\r\n"
 
 
+def test_lines_are_broken_between_words_and_commands_are_not() -> None:
+    command = unbroken("aws sts get-caller-identity --profile dev")
+    text = f"[dev] done with it; next: {command}\n  as it is, " + "x" * 40
+    assert wrapped(text, 40) == (
+        "[dev] done with it; next:\naws sts get-caller-identity --profile dev\n"
+        "  as it is, " + "x" * 40
+    )
+    assert wrapped("[dev] what is it that you want? [y/N] ", 20) == (
+        "[dev] what is it\nthat you want? [y/N] "
+    )
+
+
 def test_width(screen: Screen) -> None:
     termios.tcsetwinsize(screen.slave, (24, 132))
-    assert screen.terminal.columns == 132
+    assert screen.terminal.size.columns == 132
     termios.tcsetwinsize(screen.slave, (0, 0))
-    assert screen.terminal.columns == 80
+    assert screen.terminal.size == (80, 24)
     read, write = os.pipe()
-    assert Terminal(read, write).columns == 80
+    assert Terminal(read, write).size == (80, 24)
     os.close(read)
     os.close(write)
 

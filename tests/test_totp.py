@@ -66,10 +66,24 @@ def test_link(link: str) -> None:
 
 
 def test_own_link_is_read_again() -> None:
-    link = totp.provisioning_uri(SEED, "istio@example.com", "AWS two words")
-    assert link.startswith("otpauth://totp/")
-    assert "AWS%20two%20words" in link
-    assert parsed_seed(link) == SEED
+    full, without_user, short = totp.entries(SEED, "istio@example.com%40", "two words")
+    assert "".join(full.link) == (
+        f"otpauth://totp/AWS%20two%20words:istio@example.com%2540?secret={SEED}"
+        "&issuer=AWS%20two%20words"
+    )
+    assert "".join(without_user.link) == f"otpauth://totp/AWS%20two%20words?secret={SEED}"
+    assert "".join(short.link) == f"otpauth://totp/two%20words?secret={SEED}"
+    assert [entry.name for entry in (full, without_user, short)] == [
+        "AWS two words",
+        "AWS two words",
+        "two words",
+    ]
+    assert all(parsed_seed("".join(entry.link)) == SEED for entry in (full, without_user, short))
+
+
+def test_a_name_for_the_smallest_code_is_cut() -> None:
+    *_, short = totp.entries(SEED, "istio@example.com", "a profile with a long name")
+    assert short.name == "a profile with"
 
 
 @pytest.mark.parametrize(

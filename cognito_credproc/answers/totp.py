@@ -1,7 +1,8 @@
 """TOTP (RFC 6238) by pyotp: SHA-1, six digits, steps of 30 seconds, as Cognito has it."""
 
 import hmac
-from typing import TYPE_CHECKING
+import urllib.parse
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     import pyotp
@@ -68,6 +69,35 @@ def _totp(seed: str) -> "pyotp.TOTP":
     return pyotp.TOTP(seed)
 
 
-def provisioning_uri(seed: str, username: str, issuer: str) -> str:
-    """The otpauth link that an authenticator app reads from a QR code (Key URI Format)."""
-    return _totp(seed).provisioning_uri(name=username, issuer_name=issuer)
+SHORT_LABEL = 18  # characters of a link that make a code of 33 modules, the smallest for such keys
+
+
+class Entry(NamedTuple):
+    """What an authenticator app is to know: the entry's name there, and the link in pieces."""
+
+    name: str
+    link: tuple[str, ...]
+
+
+def entries(seed: str, username: str, profile: str) -> list[Entry]:
+    """The links for an app, the fullest first; those without the user's name make smaller codes.
+
+    Source: the Key URI Format of Google Authenticator.
+    """
+    issuer = f"AWS {profile}"
+    short = profile
+    while len(urllib.parse.quote(short)) > SHORT_LABEL:
+        short = short[:-1]
+    return [
+        Entry(issuer, _pieces(seed, username, issuer)),
+        Entry(issuer, _pieces(seed, issuer)),
+        Entry(short, _pieces(seed, short)),
+    ]
+
+
+def _pieces(seed: str, name: str, issuer: str | None = None) -> tuple[str, ...]:
+    """A link before, at and after its key, which takes less room in a code if it stands alone."""
+    link = _totp(seed).provisioning_uri(name=name, issuer_name=issuer)
+    # A path may hold this as it is (RFC 3986, section 3.3), and a code gets smaller by it.
+    before, key, after = link.replace("%40", "@").partition(seed)
+    return tuple(filter(None, (before, key, after)))

@@ -82,7 +82,7 @@ def _pasted(step: Browse, profile: str, person: Person) -> Mapping[str, str]:
     """The person opens the page elsewhere, and brings the address at which the browser ends."""
     person.say(f"[{profile}] open this page in any browser, and sign in there:\n")
     person.say(f"{step.url}\n")
-    person.say(f"[{profile}] it ends at {step.redirect_uri}…, which the browser may fail to show")
+    person.say(f"[{profile}] it ends at {step.redirect_uri}..., which the browser may fail to show")
     for _ in range(PASTES):
         typed = re.sub(r"\s", "", person.ask(f"[{profile}] that address, from its address bar: "))
         query = urlsplit(typed.strip("'\"")).query if "?" in typed else typed

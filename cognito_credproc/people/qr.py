@@ -1,36 +1,131 @@
-"""The QR code of an enrolment, drawn with characters (ISO/IEC 18004, by segno)."""
+"""The QR code of an enrolment, drawn with characters or as a picture (ISO/IEC 18004, by segno).
+
+On a terminal it has two forms. Half blocks are two modules high, which is what makes the code small
+enough for most screens. Where the locale or the terminal has no Unicode, each module is a pair of
+coloured spaces. Both set their colours by name, since a terminal may write black on white: the code
+would come out inverted there. For the same reason `NO_COLOR` is no matter of theirs.
+"""
 
 import io
+import locale
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, NamedTuple
 
 import segno
 
-QUIET_ZONE = 2  # modules; the standard says four, phones are content with two, screens are small
+from cognito_credproc.people.terminal import Size
+
+QUIET_ZONES = (2, 1)  # modules; the standard says four, phones are content with less, screens small
+PNG_QUIET_ZONE, PNG_SCALE = 4, 8  # modules; pixels of a module
 BRIGHT_ON_BLACK, RESET = "\x1b[97;40m", "\x1b[0m"
 WHITE, BLACK = "\x1b[47;107m", "\x1b[40m"  # bright white where the terminal has it
+# They have few characters, or show no UTF-8, or both.
+PLAIN_TERMINALS = ("linux", "vt", "ansi", "cons25", "sun")
+COLOURLESS = {"dumb", "unknown"}
 
 
-def half_blocks(text: str) -> str:
-    """The code in half blocks, two rows a line, readable on light and dark terminals alike.
+class Form(StrEnum):
+    """What a code is drawn with."""
 
-    The colours are set, since the characters paint the light modules: on a terminal that writes
-    black on white the code would else come out inverted.
+    BLOCKS = "blocks"
+    ASCII = "ascii"
+
+
+class Drawing(NamedTuple):
+    """A code as text; `chosen` is the number of the link in it, among those that were offered."""
+
+    text: str
+    size: Size
+    chosen: int
+
+
+@dataclass(frozen=True, slots=True)
+class Canvas:
+    """A terminal that codes are drawn on; without a form it can show none."""
+
+    form: Form | None
+    size: Callable[[], Size]
+
+    @classmethod
+    def here(
+        cls, environment: Mapping[str, str], chosen: str | None, size: Callable[[], Size]
+    ) -> "Canvas":
+        """The terminal of this environment, unless the person has chosen the form."""
+        if chosen:
+            return cls(Form(chosen), size)
+        encoding = locale.getpreferredencoding(do_setlocale=False)
+        return cls(form_for(environment, encoding, believed=sys.platform != "linux"), size)
+
+    def fitted(self, links: Sequence[Sequence[str]], lines: int) -> tuple[Drawing, bool] | None:
+        """The code of the first link that fits, and `lines` of text below; else the smallest.
+
+        Tells whether it fits. A link is given in pieces: one of few characters takes less room.
+        """
+        if self.form is None:
+            return None
+        room = self.size()
+        room = room._replace(rows=room.rows - lines)
+        found = [
+            drawn(link, self.form, zone, number)
+            for zone in QUIET_ZONES
+            for number, link in enumerate(links)
+        ]
+        fitting = next((drawing for drawing in found if room.holds(drawing.size)), None)
+        smallest = min(found, key=lambda drawing: drawing.size.columns)
+        return (fitting or smallest, fitting is not None)
+
+
+def form_for(environment: Mapping[str, str], encoding: str, *, believed: bool) -> Form | None:
+    """The form that a terminal can show; None where it has not even colours.
+
+    `encoding` is what Python takes the locale's to be; `believed` whether that says anything. On
+    Linux, Python runs as if LC_CTYPE were C.UTF-8 where there is no locale (PEP 538).
     """
-    drawn = io.StringIO()
-    segno.make(text, error="l", boost_error=False).terminal(drawn, border=QUIET_ZONE, compact=True)
-    return "".join(f"{BRIGHT_ON_BLACK}{line}{RESET}\n" for line in drawn.getvalue().splitlines())
+    terminal = environment.get("TERM", "")
+    if terminal in COLOURLESS:
+        return None
+    chosen = environment.get("PYTHONIOENCODING", "").partition(":")[0]
+    pretended = not (believed or chosen or environment.get("LC_ALL"))
+    pretended &= environment.get("LC_CTYPE") == "C.UTF-8"
+    pretended &= environment.get("LANG", "") in {"", "C", "POSIX"}
+    named = (chosen or encoding).lower().replace("_", "-")
+    unicode = named in {"utf-8", "utf8", "cp65001"} and not pretended
+    return Form.BLOCKS if unicode and not terminal.startswith(PLAIN_TERMINALS) else Form.ASCII
 
 
-def colour_blocks(text: str) -> str:
-    """The code in pairs of coloured spaces, for terminals without Unicode.
+def drawn(link: Sequence[str], form: Form, zone: int, number: int = 0) -> Drawing:
+    """The code in a form, with a quiet zone of so many modules."""
+    text = _half_blocks(link, zone) if form == Form.BLOCKS else _colour_blocks(link, zone)
+    width = int(_code(link).symbol_size(border=zone)[0])
+    size = Size(width if form == Form.BLOCKS else 2 * width, text.count("\n"))
+    return Drawing(text, size, number)
 
-    White and black by name here too: segno's own inverse and default depend on the terminal.
-    """
-    rows = segno.make(text, error="l", boost_error=False).matrix_iter(border=QUIET_ZONE)
+
+def png(link: Sequence[str]) -> bytes:
+    """The code as a picture."""
+    out = io.BytesIO()
+    _code(link, "m").save(out, kind="png", scale=PNG_SCALE, border=PNG_QUIET_ZONE)
+    return out.getvalue()
+
+
+def _half_blocks(link: Sequence[str], zone: int) -> str:
+    """Two rows a line. The characters paint the light modules."""
+    out = io.StringIO()
+    _code(link).terminal(out, border=zone, compact=True)
+    return "".join(f"{BRIGHT_ON_BLACK}{line}{RESET}\n" for line in out.getvalue().splitlines())
+
+
+def _colour_blocks(link: Sequence[str], zone: int) -> str:
+    """Segno's own inverse and default depend on the terminal's colours; these do not."""
+    rows = _code(link).matrix_iter(border=zone)
     return "".join(
         "".join((BLACK if dark else WHITE) + "  " for dark in row) + f"{RESET}\n" for row in rows
     )
 
 
-def drawn(text: str, *, unicode: bool) -> str:
-    """The code in the form that the terminal can show."""
-    return half_blocks(text) if unicode else colour_blocks(text)
+def _code(link: Sequence[str], error: str = "l") -> segno.QRCode:
+    pieces: Any = list(link)  # segno takes them, though its types do not say so
+    return segno.make_qr(pieces, error=error, boost_error=False)

@@ -72,8 +72,10 @@ def _challenge_answer(person: Person, prefix: str, ask: Ask) -> str:
     return hidden(person, f"{prefix}answer: ")
 
 
-def _new_password(person: Person, prefix: str, _ask: Ask) -> str:
+def _new_password(person: Person, prefix: str, ask: Ask) -> str:
     """Ask for a new password, twice, since it cannot be seen."""
+    if ask.because is None:
+        person.say(f"{prefix}choose a password that only you know; nothing is shown as you type")
     while True:
         password = hidden(person, f"{prefix}new password: ")
         if hidden(person, f"{prefix}the same again: ") == password:

@@ -8,12 +8,26 @@ itself, or there is none.
 import contextlib
 import os
 import sys
+import textwrap
 from collections.abc import Iterator
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from cognito_credproc.values.errors import CredprocError
 
+ANSWER = 8  # columns that a prompt leaves for what is typed
+NO_BREAK = "\N{NO-BREAK SPACE}"
 ENABLE_ECHO_INPUT = 0x0004  # of a Windows console's mode
+
+
+class Size(NamedTuple):
+    """Of a terminal, or of something that is shown there, in characters."""
+
+    columns: int
+    rows: int
+
+    def holds(self, other: "Size") -> bool:
+        """Whether there is room for another."""
+        return self.columns >= other.columns and self.rows >= other.rows
 
 
 class Person(Protocol):
@@ -59,16 +73,17 @@ class Terminal:
         return cls(terminal, terminal)
 
     @property
-    def columns(self) -> int:
-        """Its width in characters."""
+    def size(self) -> Size:
+        """How much it shows."""
         try:
-            return os.get_terminal_size(self._target).columns or 80
+            columns, rows = os.get_terminal_size(self._target)
         except OSError:
-            return 80
+            columns = rows = 0
+        return Size(columns or 80, rows or 24)
 
     def say(self, text: str) -> None:
-        """Show a line."""
-        self._write(text + "\n")
+        """Show a line, or several; those that are too long are broken between words."""
+        self._write(wrapped(text, self.size.columns) + "\n")
 
     def ask(self, prompt: str, *, hidden: bool = False) -> str:
         """Show a prompt and return what is typed, without its line end.
@@ -76,8 +91,9 @@ class Terminal:
         Raises:
             CancelledError: end of file (Ctrl-D) instead of a line.
         """
+        shown = wrapped(prompt, self.size.columns - (0 if hidden else ANSWER))
         with _echo_off(self._source) if hidden else contextlib.nullcontext():
-            self._write(prompt)  # after the echo went off, which throws away what was typed
+            self._write(shown)  # after the echo went off, which throws away what was typed
             try:
                 line = self._line()
             finally:
@@ -136,6 +152,30 @@ class Terminal:
         rest = text.encode(errors="replace")
         while rest:
             rest = rest[os.write(self._target, rest) :]
+
+
+def unbroken(command: str) -> str:
+    """A command that is to be copied, as a word that is not broken into lines."""
+    return command.replace(" ", NO_BREAK)
+
+
+def wrapped(text: str, columns: int) -> str:
+    """The text in lines of so many columns.
+
+    A line that begins with a space or a colour is left as it is, and so is a word that is too long:
+    where the terminal itself breaks it, it can still be copied whole.
+    """
+    lines = []
+    for line in text.split("\n"):
+        end = len(line.rstrip(" "))
+        if len(line) > columns and not line.startswith((" ", "\x1b")):
+            filled = textwrap.fill(
+                line[:end], columns, break_long_words=False, break_on_hyphens=False
+            )
+            lines.append(filled + line[end:])
+        else:
+            lines.append(line)
+    return "\n".join(lines).replace(NO_BREAK, " ")
 
 
 @contextlib.contextmanager

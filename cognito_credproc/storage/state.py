@@ -52,6 +52,8 @@ class Account:
     pauses: dict[str, Pause] = field(default_factory=dict)  # what failed → until when it rests
     totp_doubt: bool = False  # the last code was called wrong, but perhaps only came too early
     skew: float = 0.0  # seconds that Cognito's clock is ahead of this machine's
+    guesses: int = 0  # wrong codes typed in a row, where they are checked here
+    guessed: float = 0.0  # when the last was (seconds since the epoch, by this machine's clock)
 
     def forget_refusals(self) -> None:
         """A person signs in: what is stored may be tried again."""
@@ -89,6 +91,8 @@ class Account:
                 for name, pause in found.get("pauses", {}).items()
             },
             skew=_finite(found.get("skew", 0)),
+            guesses=int(found.get("guesses", 0)),
+            guessed=_finite(found.get("guessed", 0)),
         )
 
 

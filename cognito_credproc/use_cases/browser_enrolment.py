@@ -9,7 +9,7 @@ import shlex
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.refusals import wants_client_secret
 from cognito_credproc.people.questions import hidden
-from cognito_credproc.people.terminal import Person
+from cognito_credproc.people.terminal import Person, unbroken
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.renewal import Renewal
 from cognito_credproc.values.errors import ServiceError
@@ -39,7 +39,8 @@ def enrol(
         renewal.login()
     if person is not None:
         name = shlex.quote(profile)
-        person.say(f"[{profile}] done; next: aws sts get-caller-identity --profile {name}")
+        command = unbroken(f"aws sts get-caller-identity --profile {name}")
+        person.say(f"[{profile}] done; next: {command}")
 
 
 def _keep(secret: str, performer: Performer, renewal: Renewal) -> None:

@@ -13,27 +13,24 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from cognito_credproc.answers import totp
 from cognito_credproc.answers.answers import Answers
 from cognito_credproc.flows.challenges import ENROLMENT_CHALLENGES
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.refusals import wants_client_secret
 from cognito_credproc.flows.signup import set_up_totp, sign_up
 from cognito_credproc.flows.tokens import Tokens
-from cognito_credproc.people.qr import drawn
-from cognito_credproc.people.questions import login_command, six_digits, yes
-from cognito_credproc.people.terminal import Person
+from cognito_credproc.people.questions import login_command, yes
+from cognito_credproc.people.terminal import Person, unbroken
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.use_cases.advice import enroll_command
 from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.phone import Phone
 from cognito_credproc.use_cases.renewal import Renewal
-from cognito_credproc.values.clock import Clock
 from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
 
-SHOW_KEY = "s"
 ONE_FACTOR = """
-This machine can keep your password, the key of your authenticator app, or both, in its keyring.
-With both it signs in without you. Then they are one factor, not two: whoever controls this
+This machine can keep your password, the key of your authenticator app, or both, in its keyring. \
+With both it signs in without you. Then they are one factor, not two: whoever controls this \
 machine has them both. With neither, you type them whenever the sign-in runs out.
 """
 
@@ -44,6 +41,7 @@ class Choices:
 
     sign_up: bool = False
     forgotten: bool = False
+    new_totp: bool = False
     attributes: Mapping[str, str] = field(default_factory=dict)
     store_password: bool | None = None
     store_totp: bool | None = None
@@ -60,19 +58,16 @@ class Enrolment:
         settings: Settings,
         performer: Performer,
         renewal: Renewal,
-        clock: Clock,
         person: Person | None,
         choices: Choices,
-        *,
-        unicode: bool,
+        phone: Phone,
     ) -> None:
         self._settings = settings
         self._renewal = renewal
         self._performer = performer
-        self._clock = clock
         self._person = person
         self._choices = choices
-        self._unicode = unicode
+        self._phone = phone
 
     def run(self) -> None:
         """Do what is left to do.
@@ -98,26 +93,41 @@ class Enrolment:
                 self._sign_up(answers)
             self._say(f"signing in as {self._settings.username}")
             tokens = self._signed_in(answers)
-            if not answers.code_given:
+            if not answers.code_given or (self._choices.new_totp and not answers.pending_used):
                 self._set_up_totp(tokens, answers)
             self._renewal.exchanged(tokens)
             self._renewal.say_if_lost()
             self._say("signed in; the first credentials are in the keyring")
             seed = self._performer.read(Item.PENDING_TOTP_SEED) if answers.pending_used else None
             if seed is not None:
-                self._prove_phone(seed)
+                self._phone.set_up(seed)
             self._keep(answers, seed)
         profile = shlex.quote(self._settings.profile)
-        self._say(f"done; next: aws sts get-caller-identity --profile {profile}")
+        command = unbroken(f"aws sts get-caller-identity --profile {profile}")
+        self._say(f"done; next: {command}")
 
     def _answers(self) -> Answers:
         self._forget_refusals()
-        answers = self._renewal.ways.answers(self._person, pending=True, at_hand=True)
+        answers = self._renewal.ways.answers(
+            self._person, self._usable(), at_hand=True, command=not self._choices.new_totp
+        )
         if self._choices.password is not None:
             answers.add(Item.PASSWORD, self._choices.password)
         if self._choices.seed is not None:
             answers.add(Item.TOTP_SEED, self._choices.seed)
         return answers
+
+    def _usable(self) -> set[Item]:
+        """What is taken from the keyring to sign in.
+
+        The end of it shows a seed. So it takes something that is not on this machine: the password
+        where that seed is here already, as pending; where it takes the place of another one, the
+        password and a code of that.
+        """
+        pending = self._performer.read(Item.PENDING_TOTP_SEED) is not None
+        if self._choices.new_totp:
+            return {Item.PENDING_TOTP_SEED}
+        return {Item.TOTP_SEED, Item.PENDING_TOTP_SEED if pending else Item.PASSWORD}
 
     def _forget_refusals(self) -> None:
         self._performer.memory.forget_refusals()
@@ -171,37 +181,12 @@ class Enrolment:
     def _set_up_totp(self, tokens: Tokens, answers: Answers) -> None:
         """The pool let the user in without a code: set TOTP up, unless the pool has none."""
         try:
-            known = self._performer.read(Item.DEVICE) is not None
+            known = self._performer.read(Item.DEVICE) is not None and not self._choices.new_totp
             self._performer.run(set_up_totp(tokens.access_token, known_machine=known), answers)
         except ServiceError as error:
             if error.code not in {"SoftwareTokenMFANotFoundException", "InvalidParameterException"}:
                 raise
             self._say("this pool has no authenticator apps; the password alone signs in")
-
-    def _prove_phone(self, seed: str) -> None:
-        """Show the QR code and check here that the phone makes the same codes."""
-        if self._person is None:
-            raise PersonNeededError(
-                "the QR code can be shown only on a terminal",
-                f"run it in a terminal: {enroll_command(self._settings.profile)}",
-            )
-        issuer = f"AWS {self._settings.profile}"
-        uri = totp.provisioning_uri(seed, self._settings.username, issuer)
-        self._person.say("\nScan this with an authenticator app:\n")
-        self._person.say(drawn(uri, unicode=self._unicode))
-        prefix = f"[{self._settings.profile}] "
-        prompt = f"{prefix}the code that the app shows ({SHOW_KEY} shows the key as text): "
-        while True:
-            typed = six_digits(self._person, prefix, prompt, also=(SHOW_KEY,))
-            if typed == SHOW_KEY:
-                self._person.say(
-                    f"key: {' '.join(seed[i : i + 4] for i in range(0, len(seed), 4))}"
-                )
-            elif totp.matching_step(seed, typed, self._clock.now()) is None:
-                self._say(f"that code is not from this key; look for the entry {issuer}")
-            else:
-                self._say("the phone is set up")
-                return
 
     def _keep(self, answers: Answers, pending: str | None) -> None:
         """Keep what the person wants kept, and remove what not."""

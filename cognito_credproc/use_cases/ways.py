@@ -6,7 +6,7 @@ All of it is done under the account's lock, which `renewal.py` takes.
 """
 
 import platform
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 
 from cognito_credproc.answers.answers import Answers
@@ -136,15 +136,20 @@ class Ways:
         return tokens
 
     def answers(
-        self, person: Person | None, *, pending: bool = False, at_hand: bool = False
+        self,
+        person: Person | None,
+        factors: Collection[Item] = FACTORS,
+        *,
+        at_hand: bool = False,
+        command: bool = True,
     ) -> Answers:
         """Who answers this profile's questions: what the keyring holds, then this person.
 
-        The seed of an unfinished enrolment is `pending`; only the enrolment uses it. A person who
-        has just typed a command that signs in is `at_hand`.
+        `factors` are those to take from the keyring; without `command`, the profile's own is not
+        asked for codes. A person who has just typed a command that signs in is `at_hand`.
         """
         performer = self._performer
-        factors = (*FACTORS, Item.PENDING_TOTP_SEED) if pending else FACTORS
+        codes = self._settings.totp_command if command else None
         return Answers(
             self._settings.profile,
             self._settings.username,
@@ -153,7 +158,7 @@ class Ways:
             performer.save,
             self._clock,
             person,
-            TotpCommand(self._settings.totp_command) if self._settings.totp_command else None,
+            TotpCommand(codes) if codes else None,
             wishes=replace(self._settings.wishes, device=self._device() is not None),
             at_hand=at_hand,
         )

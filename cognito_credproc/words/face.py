@@ -125,6 +125,8 @@ def _quiet() -> None:
     """Let nothing but us write to standard error, end tidily when told to, dump no memory."""
     if sys.stderr is not None:
         sys.stderr.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if sys.stdout is not None:  # --help, where the locale lacks a character
+        sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]
     warnings.simplefilter("ignore")
     logging.lastResort = None
     signal.signal(signal.SIGTERM, _terminated)

@@ -38,9 +38,10 @@ class Person:
         *,
         pipes: bool = False,
         columns: int = COLUMNS,
+        rows: int = ROWS,
     ) -> None:
         self._own, theirs = os.openpty()
-        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", ROWS, columns, 0, 0))
+        fcntl.ioctl(self._own, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         stream = subprocess.PIPE if pipes else theirs
         self.process = subprocess.Popen(
             ["/bin/sh", "-c", TAKE_TERMINAL, os.ttyname(theirs), *command],

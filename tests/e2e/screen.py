@@ -31,6 +31,22 @@ def picture(shown: str, *, dark: bool) -> list[list[int]]:
     return [row + [own[1]] * (width - len(row)) for row in rows]
 
 
+def visible(shown: str, columns: int, rows: int) -> str:
+    """What a terminal of that size has on it at last: long lines go on below, old ones are gone."""
+    lines = []
+    for line in shown.split("\n"):
+        pieces = PIECE.findall(line)
+        line_now, used = "", 0
+        for codes, character in pieces:
+            if character and used == columns:
+                lines.append(line_now)
+                line_now, used = "", 0
+            line_now += character or f"\x1b[{codes}m"
+            used += bool(character)
+        lines.append(line_now)
+    return "\n".join(lines[-rows:])
+
+
 def _cells(line: str, ink: int, paper: int) -> list[tuple[int, int]]:
     """Upper and lower half of each character; nothing for a line with any text in it."""
     front, back, inverted = ink, paper, False
@@ -72,6 +88,11 @@ def scanned(shown: str, folder: Path, *, dark: bool) -> list[str]:
     size = f"{len(framed[0]) * WIDE} {len(framed) * HIGH // 2}"
     file = folder / f"{'dark' if dark else 'light'}.pgm"
     file.write_bytes(f"P5 {size} 255\n".encode() + pixels)
+    return picture_read(file)
+
+
+def picture_read(file: Path) -> list[str]:
+    """What zbar reads from a picture."""
     found = subprocess.run(
         ["zbarimg", "--quiet", "--raw", "--nodbus", str(file)],
         capture_output=True,

@@ -6,7 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cognito_credproc.flows.flow import Item
+from cognito_credproc.people.qr import Canvas, Form
+from cognito_credproc.people.terminal import Size
 from cognito_credproc.use_cases.enrolment import Choices, Enrolment
+from cognito_credproc.use_cases.phone import Phone
 from tests.faults.site import ANSWER, NAME, PASSWORD, TEMPORARY, Site, Somebody, Target
 from tests.local_cognito import CustomAuth, Question
 from tests.machine import EXCHANGE, GET_ID, REFRESH, RESPOND, SIGN_IN
@@ -55,14 +58,14 @@ def _logout(site: Site) -> None:
 def _enrol(site: Site, *, sign_up: bool = False, forgotten: bool = False) -> None:
     renewal = site.renewal()
     person = Somebody(site)
+    canvas = Canvas(Form.BLOCKS, lambda: Size(120, 50))
     Enrolment(
         site.settings,
         site.performer,
         renewal,
-        site.clock,
         person,
         Choices(sign_up=sign_up, forgotten=forgotten),
-        unicode=True,
+        Phone("dev", NAME, person, site.clock, canvas),
     ).run()
     assert site.read(Item.TOTP_SEED) == site.user.totp_secret
     assert site.read(Item.PASSWORD) == PASSWORD
