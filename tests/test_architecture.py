@@ -67,6 +67,7 @@ EFFECTS = {
     "platformdirs": {"storage.state"},
     "pyotp": {"answers.totp"},
     "segno": {"people.qr"},
+    "shtab": {"words.completion"},
     "subprocess": {"process.command", "helper", "checks.trial"},
     "argparse": {"words.parser", "cli", "enroll"},
     "signal": {"process.signals", "words.face", "process.command", "checks.trial"},

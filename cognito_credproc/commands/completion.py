@@ -1,0 +1,41 @@
+"""`completion`: the script that completes both command lines in a shell."""
+
+from cognito_credproc.words.face import write
+from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, Verbs, add_debug
+
+SHELLS = ("bash", "zsh", "fish")
+DESCRIPTION = """\
+Print the script that completes verbs, options, values and profiles when you
+press Tab, for cognito-credproc and cognito-credproc-enroll. Profiles are those
+with cognito settings, read from the AWS config file each time.
+
+For every new shell, put the line into the file:
+
+  bash  ~/.bashrc                   eval "$(cognito-credproc completion bash)"
+  zsh   ~/.zshrc, after compinit    eval "$(cognito-credproc completion zsh)"
+  fish  ~/.config/fish/config.fish  cognito-credproc completion fish | source
+
+A shell starts faster with the script in a file of its own, written anew after
+each upgrade; it is read with source. In zsh it may also be _cognito-credproc
+in a folder of the fpath.
+"""
+
+
+def add(verbs: Verbs, _profile: Parser) -> None:
+    """Give the verb to the command line; it is of no profile."""
+    verb = verbs.add_parser(
+        "completion",
+        help="print the script that completes command lines in your shell",
+        description=DESCRIPTION,
+        formatter_class=AS_WRITTEN,
+    )
+    verb.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
+    add_debug(verb, listed=False)
+    verb.set_defaults(run=completion)
+
+
+def completion(_profile: str, arguments: Arguments) -> None:
+    """Print it; the command line itself gives the parsers."""
+    from cognito_credproc.words.completion import script  # with shtab, which nothing else needs
+
+    write(script(arguments.shell, arguments.parsers()))
