@@ -69,7 +69,7 @@ EFFECTS = {
     "segno": {"people.qr"},
     "shtab": {"words.completion"},
     "subprocess": {"process.command", "helper", "checks.trial"},
-    "argparse": {"words.parser", "cli", "enroll"},
+    "argparse": {"words.completion", "words.parser", "cli", "enroll"},
     "signal": {"process.signals", "words.face", "process.command", "checks.trial"},
     "termios": {"people.terminal"},
     "tempfile": {"profiles.config_editor", "storage.secret_file", "storage.state"},

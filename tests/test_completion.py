@@ -216,3 +216,17 @@ def test_profiles_need_awk_and_no_python(folder: Path) -> None:
     (folder / "script").write_text(run(folder, "cognito-credproc", "completion", "bash"))
     found = run(folder, "bash", "-c", f"source ./script; PATH={folder}/bin; {PROFILES} t")
     assert found == "two\\ words\n"
+
+
+def test_the_login_shell_where_none_is_named(folder: Path) -> None:
+    script = run(folder, "cognito-credproc", "completion", "fish")
+    assert run(folder, "env", "SHELL=/usr/bin/fish", "cognito-credproc", "completion") == script
+    done = subprocess.run(
+        ["cognito-credproc", "completion"],
+        env={**environment(folder), "SHELL": "/bin/dash"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith("error: which shell?\nhint: cognito-credproc completion bash")

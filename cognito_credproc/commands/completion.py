@@ -1,5 +1,9 @@
 """`completion`: the script that completes both command lines in a shell."""
 
+import os
+from pathlib import PurePath
+
+from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.face import write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, Verbs, add_debug
 
@@ -29,13 +33,26 @@ def add(verbs: Verbs, _profile: Parser) -> None:
         description=DESCRIPTION,
         formatter_class=AS_WRITTEN,
     )
-    verb.add_argument("shell", metavar="SHELL", choices=SHELLS, help="bash, zsh or fish")
+    verb.add_argument(
+        "shell",
+        metavar="SHELL",
+        nargs="?",
+        choices=SHELLS,
+        help="bash, zsh or fish (default: your login shell, as $SHELL says)",
+    )
     add_debug(verb, listed=False)
     verb.set_defaults(run=completion)
 
 
 def completion(_profile: str, arguments: Arguments) -> None:
-    """Print it; the command line itself gives the parsers."""
+    """Print it; the command line itself gives the parsers.
+
+    Raises:
+        UsageError: no shell is named, and the login shell is another.
+    """
     from cognito_credproc.words.completion import script  # with shtab, which nothing else needs
 
-    write(script(arguments.shell, arguments.parsers()))
+    shell = arguments.shell or PurePath(os.environ.get("SHELL", "")).name
+    if shell not in SHELLS:
+        raise UsageError("which shell?", "cognito-credproc completion bash, or zsh, or fish")
+    write(script(shell, arguments.parsers()))
