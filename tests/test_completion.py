@@ -69,7 +69,8 @@ done
 FISH = r"""
 source ./script
 while read -l line
-    echo (string join \t -- (complete -C (string replace -a \t ' ' -- $line) | string split -f 1 \t))
+    set -l typed (string replace -a \t ' ' -- $line)
+    echo (string join \t -- (complete -C $typed | string split -f 1 \t))
 end
 """
 # Words of a command line, as bash breaks them; the last is the one that is typed.
