@@ -95,7 +95,7 @@ def script(shell: str, parsers: Sequence[argparse.ArgumentParser]) -> str:
     for parser in parsers:
         for action in _actions(parser):
             _explain(action)
-        made.append(shtab.complete(parser, shell=shell, preamble=FUNCTIONS[shell]))
+        made.append(shtab.complete(parser, shell, preamble=FUNCTIONS[shell]))
     if shell == "bash":
         return "\n".join([*made, BASH_END])
     if shell == "fish":
