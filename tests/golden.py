@@ -5,7 +5,8 @@
 keeps what they look like now.
 
 What differs from run to run is replaced by something of the same length, so that lines break where
-they do on a real screen; colours are left out.
+they do on a real screen. Colours are left out, but for the screens that README shows: those have a
+second file, `.ansi`, and `python -m tests.pictures` draws it.
 """
 
 import os
@@ -20,7 +21,8 @@ from cognito_credproc.settings.line import isolated_line
 
 FOLDER = Path(__file__).parent / "golden"
 HOME = "/home/istio/of-a-length"  # what the home folder is called on a screen
-CONTROLS = (r"\x1b\[[\d;]*[mK]", r"[^\n]*\r(?!\n)")  # colours, and what was overwritten
+COLOURS = r"\x1b\[[\d;]*m"
+CONTROLS = (r"\x1b\[[\d;]*K", r"[^\n]*\r(?!\n)")  # erasing, and what was overwritten
 SEED = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXPJBSW"
 # Lines of nothing but colours and blocks.
 QR_CODE = r"(?m)(^(?:\x1b\[[\d;]*m|[ \u2580\u2584\u2588])+\x1b\[0m\n)+"
@@ -39,7 +41,7 @@ PLACES: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (re.escape(str(Path(sys.executable).parent)), "/usr/bin"),
     (r"boto3 [\d.]+ of \S+", "boto3 1.40.0 of /usr/bin/python3"),
     (r"by /\S+/node", "by /usr/bin/node"),
-    (r"(?m)^(ok +network .*?): \S*$", r"\1: …"),
+    (rf"(?m)^((?:{COLOURS})*ok(?:{COLOURS})* +network .*?): \S*$", r"\1: …"),
     (r"proxy 127\.0\.0\.1:\d{5}", "proxy 127.0.0.1:12345"),
     (r"\b\d+ ms\b", "12 ms"),
     (r"_[0-9A-Za-z]{9}\b", "_AbCdEfGhI"),
@@ -65,7 +67,7 @@ def grouped(groups: str) -> str:
 
 def code_replaced(found: re.Match[str]) -> str:
     """Words for a QR code, which is another one in each run."""
-    lines = [re.sub(CONTROLS[0], "", line) for line in found[0].splitlines()]
+    lines = [re.sub(COLOURS, "", line) for line in found[0].splitlines()]
     return f"(the QR code: {len(lines[0])} columns, {len(lines)} rows)\n"
 
 
@@ -74,14 +76,20 @@ def check(name: str, shown: str, folder: Path, columns: int = 80) -> None:
     shown = re.sub(QR_CODE, code_replaced, shown)
     for control in CONTROLS:
         shown = re.sub(control, "", shown)
-    for line in shown.splitlines():
+    for line in re.sub(COLOURS, "", shown).splitlines():
         # What is copied is not broken into lines.
         copied = line.lstrip().startswith(("hint: ", "mend ", "aws ")) or " " not in line
         assert len(line) <= columns or copied, line
     shown = shown.replace(str(folder), HOME)
     for pattern, place in PLACES:
         shown = re.sub(pattern, place, shown)
-    file = FOLDER / f"{name}.txt"
+    _same(FOLDER / f"{name}.txt", re.sub(COLOURS, "", shown))
+    coloured = FOLDER / f"{name}.ansi"
+    if coloured.exists():
+        _same(coloured, shown)
+
+
+def _same(file: Path, shown: str) -> None:
     if os.environ.get("GOLDEN") == "write":
         file.write_text(shown, "utf-8")
     assert shown == file.read_text("utf-8"), "GOLDEN=write keeps the new one"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests import golden
 from tests.e2e.enrolling import (
     ASK_AGAIN,
     ASK_MAILED,
@@ -32,6 +33,7 @@ from tests.e2e.machine import (
     Machine,
     good_document,
 )
+from tests.e2e.person import Person
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewMachine
@@ -45,7 +47,7 @@ def invited(machine: Machine) -> Machine:
 
 
 def test_a_user_whom_an_administrator_created(invited: Machine) -> None:
-    with invited.sits(*RUN) as person:
+    with Person(RUN, {**invited.environment, "LC_ALL": "C.UTF-8"}, columns=80) as person:
         person.answers(ASK_PASSWORD, TEMPORARY)
         chooses_password(person)
         shows_phone(person, invited)
@@ -55,6 +57,7 @@ def test_a_user_whom_an_administrator_created(invited: Machine) -> None:
     assert invited.items.get("totp-seed") == invited.user.totp_secret
     assert invited.items.kinds() == {"session", "refresh-token", "password", "totp-seed"}
     assert PASSWORD not in person.shown
+    golden.check("enrol", person.shown, invited.config.parent)
     good_document(invited.helper().stdout)
     assert invited.calls() == []
 
