@@ -1,0 +1,1 @@
+"""The examples for administrators, held to what they promise: templates, commands, profiles."""

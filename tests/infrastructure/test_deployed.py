@@ -1,0 +1,201 @@
+"""The CloudFormation example on an emulator by others: each property arrives, then a profile."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import re
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.infrastructure.deployed import DESCRIBERS, differences
+from tests.infrastructure.emulator import ACCOUNT, REGION, Emulator, outputs
+from tests.infrastructure.template import FILE, ROOT, Template, document
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+README = (FILE.parent / "README.md").read_text("utf-8")
+READER, POWER = (
+    f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "PowerUserAccess")
+)
+DEPLOYMENTS = {
+    "as-it-is": {},
+    "groups": {
+        "GroupRoles": "true",
+        "PolicyArns": READER,
+        "DeveloperPolicyArns": f"{READER},arn:aws:iam::aws:policy/IAMReadOnlyAccess",
+        "AdministratorPolicyArns": POWER,
+        "PermissionsBoundary": POWER,
+        "ThreatProtection": "AUDIT",
+        "DeletionProtection": "INACTIVE",
+    },
+    "open": {
+        "SelfSignUpDomains": "example.com,example.org",
+        "PolicyArns": READER,
+        "PermissionsBoundary": POWER,
+        "ThreatProtection": "ENFORCED",
+        "BasicFlow": "true",
+        "MaxSessionSeconds": "43200",
+        "RefreshTokenDays": "7",
+        "DomainPrefix": "myteam",
+    },
+}
+# What the emulator does not know or keep: `test_template.py` holds these to the template's own text
+# and to AWS's API models.
+UNKNOWN_TYPES = {
+    "AWS::Cognito::ManagedLoginBranding",
+    "AWS::Cognito::UserPoolRiskConfigurationAttachment",
+}
+DROPPED = {
+    "AWS::Cognito::UserPoolClient": ["RefreshTokenRotation"],
+    # CloudFormation puts it in the place of the mapping's name.
+    "AWS::Cognito::IdentityPoolRoleAttachment": ["RoleMappings.UserPool.IdentityProvider"],
+    "AWS::IAM::Role": ["PermissionsBoundary"],
+    # What was in the archive: the sign-ups below run it.
+    "AWS::Lambda::Function": ["Code"],
+}
+LOOKED_AT_OTHERWISE = {"AWS::Lambda::Permission"}  # by `self_sign_up`
+
+
+def deploy(aws: Emulator, name: str, parameters: Mapping[str, str]) -> dict[str, Any]:
+    """Deploy the template less the types that the emulator lacks; the stack's description."""
+    template = document()
+    kept = {
+        key: found
+        for key, found in template["Resources"].items()
+        if found["Type"] not in UNKNOWN_TYPES
+    }
+    client = aws.client("cloudformation")
+    client.create_stack(
+        StackName=name,
+        TemplateBody=json.dumps({**template, "Resources": kept}),
+        Parameters=[
+            {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+        ],
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    until = time.monotonic() + 20
+    while True:
+        stack: dict[str, Any] = client.describe_stacks(StackName=name)["Stacks"][0]
+        if stack["StackStatus"] != "CREATE_IN_PROGRESS":
+            assert stack["StackStatus"] == "CREATE_COMPLETE", stack
+            return stack
+        assert time.monotonic() < until
+        time.sleep(0.05)
+
+
+def names(aws: Emulator, stack: str) -> dict[str, str]:
+    """What Ref and GetAtt give of the stack's resources, by the APIs."""
+    found = aws.client("cloudformation").describe_stack_resources(StackName=stack)
+    own = {r["LogicalResourceId"]: r["PhysicalResourceId"] for r in found["StackResources"]}
+    pool, function = own["UserPool"], f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"
+    log = f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{own.get('DomainCheckLog')}:*"
+    return {
+        **own,
+        **{f"{n}.Arn": f"arn:aws:iam::{ACCOUNT}:role/{i}" for n, i in own.items() if "Role" in n},
+        "UserPool.ProviderName": f"cognito-idp.{REGION}.amazonaws.com/{pool}",
+        "UserPool.Arn": f"arn:aws:cognito-idp:{REGION}:{ACCOUNT}:userpool/{pool}",
+        "DomainCheck.Arn": f"{function}{own.get('DomainCheck')}",
+        "DomainCheckLog.Arn": log,
+        "AWS::StackName": stack,
+        "AWS::Region": REGION,
+        "AWS::AccountId": ACCOUNT,
+    }
+
+
+@pytest.mark.parametrize("name", DEPLOYMENTS)
+def test_each_property_arrives(aws: Emulator, name: str) -> None:
+    parameters = DEPLOYMENTS[name]
+    stack = deploy(aws, name, parameters)
+    own = names(aws, name)
+    template = Template(parameters, own)
+    for resource, asked in template.resources.items():
+        kind, properties = asked["Type"], asked["Properties"]
+        if kind in UNKNOWN_TYPES | LOOKED_AT_OTHERWISE:
+            continue
+        found = DESCRIBERS[kind](aws, own[resource], properties)
+        lost = set(differences(properties, found, resource))
+        dropped = {f"{resource}.{path}" for path in DROPPED.get(kind, [])}
+        assert {path for path in lost if not path.startswith(tuple(dropped))} == set()
+        # Once the emulator keeps one of them, it no longer belongs into the table.
+        asked_for = {p for p in dropped if p.split(".")[1] in properties}
+        assert {p for p in asked_for if not any(path.startswith(p) for path in lost)} == set()
+    asked_outputs = {
+        key: template.value(output["Value"])
+        for key, output in document()["Outputs"].items()
+        if "Condition" not in output or template.condition(output["Condition"])
+    }
+    assert outputs(stack) == asked_outputs
+    if "DomainCheck" in own:
+        self_sign_up(aws, template, outputs(stack)["UserPoolClientId"])
+
+
+def self_sign_up(aws: Emulator, template: Template, client_id: str) -> None:
+    """The pool lets the allowed domains sign up, and the function may be called by it alone."""
+    (allowed,) = json.loads(
+        aws.client("lambda").get_policy(FunctionName=template.names["DomainCheck"])["Policy"]
+    )["Statement"]
+    assert allowed["Principal"] == {"Service": "cognito-idp.amazonaws.com"}
+    assert allowed["Condition"] == {
+        "StringEquals": {"AWS:SourceAccount": ACCOUNT},
+        "ArnLike": {"AWS:SourceArn": template.names["UserPool.Arn"]},
+    }
+    client = aws.client("cognito-idp")
+
+    def sign_up(email: str) -> Any:
+        return client.sign_up(
+            ClientId=client_id,
+            Username=email,
+            Password="Correct-horse-1battery",
+            UserAttributes=[{"Name": "email", "Value": email}],
+        )
+
+    with pytest.raises(
+        client.exceptions.UserLambdaValidationException, match="domain is not allow"
+    ):
+        sign_up("eve@evil.com")
+    assert sign_up("ann@example.org")["UserConfirmed"] is False
+
+
+def test_groups_and_the_basic_flow_exclude_each_other(aws: Emulator) -> None:
+    client = aws.client("cloudformation")
+    with pytest.raises(client.exceptions.ClientError, match="choose GroupRoles or BasicFlow"):
+        deploy(aws, "both", {"GroupRoles": "true", "BasicFlow": "true"})
+
+
+def test_from_nothing_to_a_profile_by_the_commands_of_the_readme(
+    aws: Emulator, tmp_path: Path
+) -> None:
+    """The real AWS CLI deploys the file; what it says of the stack becomes the profile."""
+    commands = re.findall(r"^\$ (.*)$", README, re.MULTILINE)
+    create, configure, with_groups = commands
+    deployed = aws.shell(tmp_path, f"cd {ROOT} && {create}")
+    assert deployed.returncode == 0, deployed.stderr
+    done = aws.shell(tmp_path, f"{configure} --username ann@x.com")
+    assert (done.stdout.splitlines()[-1], done.stderr, done.returncode) == (
+        "[dev] next: cognito-credproc-enroll --profile dev",
+        "",
+        0,
+    )
+    stack = aws.client("cloudformation").describe_stacks(StackName="team")["Stacks"][0]
+    said = outputs(stack)
+    profile = configparser.ConfigParser()
+    profile.read(tmp_path / "config")
+    line = profile["profile dev"].pop("credential_process")
+    assert line.endswith("--profile dev")
+    assert dict(profile["profile dev"]) == {
+        "region": REGION,
+        "cognito_user_pool_id": said["UserPoolId"],
+        "cognito_client_id": said["UserPoolClientId"],
+        "cognito_identity_pool_id": said["IdentityPoolId"],
+        "cognito_username": "ann@x.com",
+    }
+    changed = aws.shell(tmp_path, f"cd {ROOT} && {with_groups}")
+    assert changed.returncode == 0, changed.stderr
+    stack = aws.client("cloudformation").describe_stacks(StackName="team")["Stacks"][0]
+    assert {**said, **outputs(stack)} == outputs(stack)
+    assert outputs(stack)["AdministratorRoleArn"]
