@@ -4,7 +4,16 @@ import os
 from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
 
 from cognito_credproc import __version__
-from cognito_credproc.commands import configure, console, doctor, export, login, logout, status
+from cognito_credproc.commands import (
+    completion,
+    configure,
+    console,
+    doctor,
+    export,
+    login,
+    logout,
+    status,
+)
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.process import debug
 from cognito_credproc.words.face import debug_to_standard_error, guarded
@@ -16,7 +25,16 @@ from cognito_credproc.words.parser import (
     debug_is_wanted,
 )
 
-COMMANDS = (configure, login, logout, status, doctor, export, console)  # as `--help` lists them
+COMMANDS = (
+    configure,
+    login,
+    logout,
+    status,
+    doctor,
+    export,
+    console,
+    completion,
+)  # as `--help` lists them
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
 
@@ -65,6 +83,7 @@ def _run(arguments: Namespace) -> int | None:
     profile = profile_name(getattr(arguments, "profile", None), os.environ)
     debug.began(profile, arguments.verb or "print the credentials")
     if arguments.verb is not None:
+        arguments.parsers = _parsers
         status: int | None = arguments.run(profile, arguments)
         return status
     if arguments.renew_in_background:
@@ -74,3 +93,10 @@ def _run(arguments: Namespace) -> int | None:
     else:
         print_credentials(profile, os.environ)
     return None
+
+
+def _parsers() -> list[Parser]:
+    """Those of both programs."""
+    from cognito_credproc import enroll  # for the completion scripts alone
+
+    return [parser(), enroll.parser()]

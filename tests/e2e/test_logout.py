@@ -1,0 +1,77 @@
+"""`logout --all`: every profile, each sign-in once, and what each came to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.machine import HELPER, ROLE, failed, good_document
+from tests.local_cognito import Fault
+
+if TYPE_CHECKING:
+    from tests.e2e.machine import Machine
+
+ALL = (HELPER, "logout", "--all")
+TEAM = f"""\
+[profile admin]
+cognito_settings_from = dev
+cognito_role_arn = {ROLE}
+
+[profile broken]
+cognito_settings_from = dev
+cognito_user_pool_id = nonsense
+
+[profile plain]
+region = ap-northeast-1
+"""
+
+
+@pytest.fixture
+def team(enrolled: Machine) -> Machine:
+    """Two profiles of one sign-in, one whose settings are wrong, one that is not ours."""
+    enrolled.user.roles = [ROLE]
+    enrolled.write_config(TEAM)
+    for profile in ("dev", "admin"):
+        good_document(enrolled.helper("--profile", profile).stdout)
+    enrolled.calls()
+    return enrolled
+
+
+def test_each_sign_in_is_revoked_once_and_a_failure_stops_nothing(team: Machine) -> None:
+    done = team.run(ALL)
+    assert done.returncode == 1
+    dev, admin, broken, hint = done.stdout.splitlines()
+    assert (dev, admin) == ("[dev] signed out", "[admin] signed out")
+    assert broken.startswith("[broken] error: ")
+    assert broken.endswith("it looks like ap-northeast-1_AbCdEfGhI")
+    assert hint.startswith("[broken] hint: cognito-credproc configure --profile broken")
+    assert done.stderr == "error: 1 of 3 profiles could not be signed out: broken\n"
+    assert team.calls() == ["RevokeToken"]
+    assert team.items.kinds() == {"password", "totp-seed"}
+    team.write_config(TEAM.partition("[profile broken]")[0])
+    done = team.run([*ALL, "--forget"])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "[dev] signed out\n[admin] signed out\n"
+    assert team.items.kinds() == set()
+    assert team.calls() == []
+
+
+def test_where_cognito_cannot_be_told_the_items_go_and_the_status_says_so(team: Machine) -> None:
+    team.cognito.faults.add("RevokeToken", Fault.ERROR_500, times=3)
+    done = team.run(ALL)
+    assert done.returncode == 1
+    assert done.stdout.startswith("[dev] error: RevokeToken: HTTP status 500 instead of an answer")
+    assert "\n[admin] signed out\n" in done.stdout
+    assert done.stderr == "error: 2 of 3 profiles could not be signed out: dev, broken\n"
+    assert team.items.kinds() == {"password", "totp-seed"}
+
+
+def test_nothing_to_do_and_wrong_usage(enrolled: Machine) -> None:
+    error, _ = failed(enrolled.run([*ALL, "--profile", "dev"]), 2)
+    assert error == "error: --all and --profile exclude each other"
+    enrolled.config.write_text("[profile plain]\nregion = ap-northeast-1\n")
+    done = enrolled.run(ALL)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"no profile in {enrolled.config} has cognito settings\n"
+    assert "refresh-token" in enrolled.items.kinds()
