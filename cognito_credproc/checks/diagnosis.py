@@ -41,12 +41,12 @@ class Telling:
     def __init__(self, screen: Screen, write: Callable[[str], None]) -> None:
         self._screen = screen
         self._write = write
-        self._erase = ERASE if screen.terminal else ""
+        self._erase = ERASE if screen.erases else ""
         self._skipped: list[Result] = []
 
     def begin(self, check: Check) -> None:
         """A check begins."""
-        if self._screen.terminal:
+        if self._screen.erases:
             self._write(self._erase + waiting(check, self._screen))
 
     def tell(self, result: Result) -> None:

@@ -82,9 +82,8 @@ def console(profile: str, arguments: Arguments) -> None:
     destination = place.destination(arguments.destination)
     if arguments.duration and program.settings.credential_flow != "basic":
         raise UsageError(
-            f"profile {profile}: --duration needs cognito_credential_flow = basic; without it,"
-            " the session ends with the credentials",
-            "leave out --duration",
+            f"profile {profile}: --duration needs cognito_credential_flow = basic",
+            "leave out --duration: the session ends with the credentials",
         )
     credentials = Credentials.of_document(program.renewal.document())
     debug.conceal([credentials.secret_access_key, credentials.session_token])
@@ -128,15 +127,19 @@ def _tell(profile: str, link: str | None, ends: float) -> None:
         write(f"{link}\n")
         return
     left = ends - time.time()
+
+    def say(words: str) -> None:
+        write(screen.paragraph(f"[{profile}] {words}") + "\n")
+
     if link is not None:
-        write(f"[{profile}] for {LINK_MINUTES} minutes, this link signs in whoever opens it:\n")
+        say(f"for {LINK_MINUTES} minutes, this link signs in whoever opens it:")
         write(f"\n{link}\n\n")
     else:
-        write(f"[{profile}] the console opens in your browser\n")
-    write(f"[{profile}] the session in the console ends at {moment(ends)[11:]} ({span(left)})\n")
+        say("the console opens in your browser")
+    say(f"the session in the console ends at {moment(ends)[11:]} ({span(left)})")
     if left < SOON:
-        command = f"cognito-credproc login --profile {shlex.quote(profile)}"
-        write(f"[{profile}] for a longer one, first: {command}\n")
+        say("for a longer one, first:")
+        write(f"cognito-credproc login --profile {shlex.quote(profile)}\n")
 
 
 def _opened(profile: str, link: str) -> None:

@@ -68,7 +68,9 @@ def _all(*, forget: bool) -> None:
     """
     from cognito_credproc.settings import aws_config  # for the reason given above
     from cognito_credproc.use_cases.standing import with_settings
+    from cognito_credproc.words.layout import Screen
 
+    screen = Screen.of(os.environ)
     file = aws_config.path(os.environ)
     names = with_settings(aws_config.read(file))
     if not names:
@@ -79,8 +81,8 @@ def _all(*, forget: bool) -> None:
             _one(name, forget=forget)
         except CredprocError as error:
             failed.append(name)
-            lines = error.lines().splitlines()
-            write("".join(f"[{printable(name)}] {line}\n" for line in lines))
+            write(screen.paragraph(f"[{name}] failed: {error.message}", "  ", "") + "\n")
+            write(f"  hint: {printable(error.hint)}\n" if error.hint else "")
     if failed:
         raise CredprocError(
             f"{len(failed)} of {len(names)} profiles could not be signed out: {', '.join(failed)}"

@@ -122,7 +122,7 @@ def _explain(action: Any) -> None:
     """Say what the values of an option are."""
     if action.dest in {"profile", BASE}:
         action.complete = CALLS
-    elif action.dest == "imported":
+    elif action.metavar == "FILE":
         action.complete = shtab.FILE
     elif action.dest in FORMS:
         named = FORMS[action.dest].example

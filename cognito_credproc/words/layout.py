@@ -21,9 +21,13 @@ COLOURS = {"bold": "1", "red": "31", "green": "32", "yellow": "33", "dim": "2"}
 class Screen:
     """What standard output shows words on; in a file or a pipe there is no colour."""
 
-    def __init__(self, width: int, *, colour: bool, terminal: bool = False) -> None:
+    def __init__(
+        self, width: int, *, colour: bool, terminal: bool = False, dumb: bool = False
+    ) -> None:
         self.width = width
         self.terminal = terminal
+        self.erases = terminal and not dumb
+        """Whether what was written can be overwritten."""
         self._colour = colour
 
     @classmethod
@@ -33,9 +37,11 @@ class Screen:
             terminal = os.isatty(1)
         except OSError:
             terminal = False
-        colour = terminal and not environment.get("NO_COLOR") and environment.get("TERM") != "dumb"
+        dumb = environment.get("TERM") == "dumb"
+        colour = terminal and not environment.get("NO_COLOR") and not dumb
         columns = shutil.get_terminal_size().columns
-        return cls(max(NARROWEST, min(columns, WIDEST)), colour=colour, terminal=terminal)
+        width = max(NARROWEST, min(columns, WIDEST))
+        return cls(width, colour=colour, terminal=terminal, dumb=dumb)
 
     def painted(self, text: str, colour: str) -> str:
         """The text in a colour, or in bold."""

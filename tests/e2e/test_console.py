@@ -66,7 +66,7 @@ def test_a_session_of_its_own_length_by_the_basic_flow_alone(
 ) -> None:
     message, hint = failed(standing.run([*CONSOLE, "--duration", "7200"]), 2)
     assert "--duration needs cognito_credential_flow = basic" in message
-    assert hint == "leave out --duration"
+    assert hint == "leave out --duration: the session ends with the credentials"
     machine = new_machine(identity_pool={"classic_flow": True})
     machine.write_config(cognito_credential_flow="basic", cognito_role_arn=ROLE)
     done = machine.enrolled().run([*CONSOLE, "--duration", "7200"])

@@ -41,11 +41,12 @@ def team(enrolled: Machine) -> Machine:
 def test_each_sign_in_is_revoked_once_and_a_failure_stops_nothing(team: Machine) -> None:
     done = team.run(ALL)
     assert done.returncode == 1
-    dev, admin, broken, hint = done.stdout.splitlines()
+    dev, admin, *broken, hint = done.stdout.splitlines()
     assert (dev, admin) == ("[dev] signed out", "[admin] signed out")
-    assert broken.startswith("[broken] error: ")
-    assert broken.endswith("it looks like ap-northeast-1_AbCdEfGhI")
-    assert hint.startswith("[broken] hint: cognito-credproc configure --profile broken")
+    said = " ".join(" ".join(broken).split())
+    assert said.startswith(f"[broken] failed: {team.config}: profile broken: cognito_user_pool_id")
+    assert said.endswith("it looks like ap-northeast-1_AbCdEfGhI")
+    assert hint.startswith("  hint: cognito-credproc configure --profile broken")
     assert done.stderr == "error: 1 of 3 profiles could not be signed out: broken\n"
     assert team.calls() == ["RevokeToken"]
     assert team.items.kinds() == {"password", "totp-seed"}
@@ -61,7 +62,7 @@ def test_where_cognito_cannot_be_told_the_items_go_and_the_status_says_so(team: 
     team.cognito.faults.add("RevokeToken", Fault.ERROR_500, times=3)
     done = team.run(ALL)
     assert done.returncode == 1
-    assert done.stdout.startswith("[dev] error: RevokeToken: HTTP status 500 instead of an answer")
+    assert done.stdout.startswith("[dev] failed: RevokeToken: HTTP status 500 instead of an answer")
     assert "\n[admin] signed out\n" in done.stdout
     assert done.stderr == "error: 2 of 3 profiles could not be signed out: dev, broken\n"
     assert team.items.kinds() == {"password", "totp-seed"}
