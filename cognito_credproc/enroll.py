@@ -134,6 +134,7 @@ def _run(arguments: Namespace) -> None:
     # Imported here, since the parser must answer --help on a machine without a keyring.
     from cognito_credproc.people.qr import Canvas
     from cognito_credproc.people.terminal import Size, Terminal
+    from cognito_credproc.people.waiting import Waits
     from cognito_credproc.settings.aws_config import profile_name
     from cognito_credproc.use_cases.another_device import AnotherDevice
     from cognito_credproc.use_cases.enrolment import Enrolment
@@ -148,7 +149,8 @@ def _run(arguments: Namespace) -> None:
     debug.began(profile, "enroll")
     person = Terminal.open()
     choices = _choices(arguments, profile, person)
-    program = build(profile, os.environ, SystemClock(), lambda: person)
+    waits = Waits.of(profile, os.environ, at_terminal=True)
+    program = build(profile, os.environ, SystemClock(), lambda: person, waits)
     if program.settings.managed_login:
         _enrol_by_browser(program, person, arguments, choices)
         return

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from cognito_credproc.process import caller
-from cognito_credproc.process.caller import calling_program, named
+from cognito_credproc.process.caller import Process, calling_program, described, named
 from tests import programs
 
 TELL = "from cognito_credproc.process.caller import calling_program; print(calling_program())"
@@ -78,3 +78,29 @@ def test_names_are_short_and_printable(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_circle_of_shells_ends(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(caller, "_seen", lambda _: caller.Process(7, ["sh", "-c", "x"]))
     assert calling_program(7) is None
+
+
+@pytest.mark.parametrize(
+    ("words", "tool", "described_as"),
+    [
+        (
+            ["/usr/bin/python3", "/venv/bin/cognito-credproc", "login", "--profile", "two words"],
+            "bash",
+            "cognito-credproc login, profile two words",
+        ),
+        (
+            ["python3", "-I", "-S", "/x/run.py", "--profile=a", "--profile=dev"],
+            "terraform",
+            "cognito-credproc, profile dev, for terraform",
+        ),
+        (["python3", "/x/cognito-credproc", "--profile"], "-zsh", "cognito-credproc"),
+        (["python3", "/x/cognito-credproc-enroll"], "bash", "cognito-credproc enrolment"),
+    ],
+)
+def test_what_a_process_of_ours_does(
+    monkeypatch: pytest.MonkeyPatch, words: list[str], tool: str, described_as: str
+) -> None:
+    seen = {7: Process(6, words), 6: Process(1, [f"/bin/{tool}"])}
+    monkeypatch.setattr(caller, "_seen", seen.get)
+    assert described(7) == f"process 7 ({described_as})"
+    assert described(8) == "process 8"

@@ -63,14 +63,21 @@ class Terminal:
             terminal = os.open("/dev/tty", os.O_RDWR | os.O_NOCTTY | os.O_CLOEXEC)
         except OSError:
             return None
-        try:
-            foreground = os.tcgetpgrp(terminal) == os.getpgrp()
-        except OSError:
-            foreground = False
-        if not foreground:
-            os.close(terminal)
+        opened = cls(terminal, terminal)
+        if not opened.is_ours:
+            opened.close()
             return None
-        return cls(terminal, terminal)
+        return opened
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether this process is in the foreground; who is not may be stopped for writing."""
+        if sys.platform == "win32":
+            return True
+        try:
+            return os.tcgetpgrp(self._source) == os.getpgrp()
+        except OSError:
+            return False
 
     @property
     def size(self) -> Size:
@@ -80,6 +87,10 @@ class Terminal:
         except OSError:
             columns = rows = 0
         return Size(columns or 80, rows or 24)
+
+    def show(self, text: str) -> None:
+        """Show a text as it is."""
+        self._write(text)
 
     def say(self, text: str) -> None:
         """Show a line, or several; those that are too long are broken between words."""

@@ -54,6 +54,43 @@ def named(words: list[str]) -> str:
     return _base(program)
 
 
+def described(process: int) -> str:
+    """A process of this program: its number, what it does, for which profile and which tool."""
+    seen = _seen(process)
+    if seen is None or not seen.words:
+        return f"process {process}"
+    verb = next(iter(_after_the_program(seen.words)), "")
+    what = "enrolment" if _is_enrolment(seen.words) else "" if verb.startswith("-") else verb
+    tool = None if what else calling_program(seen.parent)
+    parts = [
+        f"cognito-credproc {what}".strip(),
+        *(f"profile {profile}" for profile in _value_of("--profile", seen.words)),
+        *([f"for {tool}"] if tool and not SHELLS.fullmatch(tool) else []),
+    ]
+    return f"process {process} ({', '.join(parts)})"
+
+
+def _is_enrolment(words: list[str]) -> bool:
+    return named(words).startswith("cognito-credproc-enroll")
+
+
+def _after_the_program(words: list[str]) -> list[str]:
+    """The arguments: what comes after the script, where an interpreter runs one."""
+    names = [_base(word) for word in words]
+    at = names.index(named(words)) if named(words) in names else 0
+    return words[at + 1 :]
+
+
+def _value_of(option: str, words: list[str]) -> list[str]:
+    """The last value of an option, in a list; an empty one where it is not given."""
+    found = [
+        words[at + 1] if word == option and at + 1 < len(words) else word.partition("=")[2]
+        for at, word in enumerate(words)
+        if word == option or word.startswith(f"{option}=")
+    ]
+    return [value for value in found if value][-1:]
+
+
 def _base(word: str) -> str:
     return PurePath(word.replace("\\", "/")).name
 

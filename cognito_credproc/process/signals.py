@@ -4,7 +4,7 @@ import contextlib
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from types import FrameType
 
 # Ctrl-C, a polite kill, a terminal that is closed; Windows has no SIGHUP.
@@ -14,10 +14,11 @@ ENDING = tuple(
 
 
 @contextlib.contextmanager
-def held_back() -> Iterator[None]:
+def held_back(tell: Callable[[], None] = lambda: None) -> Iterator[None]:
     """Let signals that end the process wait for the end of this; then they do what they do.
 
-    A second Ctrl-C does not wait: a person who means it is not kept. Nothing can hold SIGKILL.
+    A person who presses Ctrl-C is told by `tell`; a second one does not wait, so that nobody is
+    kept who means it. Nothing can hold SIGKILL.
     """
     if threading.current_thread() is not threading.main_thread():
         yield  # only the main thread is given signals
@@ -30,6 +31,8 @@ def held_back() -> Iterator[None]:
             signal.signal(number, before[number])
             os.kill(os.getpid(), number)
         came.append(number)
+        if number == signal.SIGINT:
+            tell()
 
     held = [number for number in ENDING if before[number] not in {signal.SIG_IGN, None}]
     for number in held:

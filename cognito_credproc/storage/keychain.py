@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from cognito_credproc import record
+from cognito_credproc.people.waiting import SILENT, On, Waits
 from cognito_credproc.process import debug
 from cognito_credproc.record import SERVICE
 from cognito_credproc.storage.backend import (
@@ -21,6 +22,7 @@ from cognito_credproc.storage.backend import (
     locked,
     name_of,
 )
+from cognito_credproc.storage.guest import Guest
 from cognito_credproc.storage.parts import (
     GENERATIONS,
     LENGTHS,
@@ -36,6 +38,7 @@ if TYPE_CHECKING:  # flows are not for a hit through `keyring`
     from cognito_credproc.record import Record
 
 SESSION = "session"
+KEYRING = "the keyring; where it is locked, its window asks for the password"
 TRY_AGAIN = "see that the keyring runs, then run the same command again"
 
 
@@ -47,15 +50,20 @@ class Keychain:
     """
 
     def __init__(
-        self, backend: Backend, service: str = SERVICE, part_length: int | None = None
+        self,
+        backend: Backend,
+        service: str = SERVICE,
+        part_length: int | None = None,
+        waits: Waits = SILENT,
     ) -> None:
         self._backend = backend
         self._service = service
         self._part_length = part_length or LENGTHS.get(kind_of(backend))
+        self._waits = SILENT if isinstance(backend, Guest) else waits  # it may ask in our terminal
 
     @classmethod
-    def open(cls, environment: Mapping[str, str]) -> "Keychain":
-        """The keyring of this system, or the one that the person named.
+    def open(cls, environment: Mapping[str, str], waits: Waits = SILENT) -> "Keychain":
+        """The keyring of this system, or the one that the person named; `waits` tells of it.
 
         Raises:
             KeychainError: no keyring answers, or the named one cannot be loaded.
@@ -63,12 +71,15 @@ class Keychain:
         with _translated():
             backend = chosen(environment)
         debug.log.debug("keyring: %s", kind_of(backend))
-        return cls.of(backend, environment)
+        return cls.of(backend, environment, waits)
 
     @classmethod
-    def of(cls, backend: Backend, environment: Mapping[str, str]) -> "Keychain":
+    def of(
+        cls, backend: Backend, environment: Mapping[str, str], waits: Waits = SILENT
+    ) -> "Keychain":
         """Our items in a keyring."""
-        return cls(backend, environment.get("COGNITO_CREDPROC_KEYRING_SERVICE") or SERVICE)
+        service = environment.get("COGNITO_CREDPROC_KEYRING_SERVICE") or SERVICE
+        return cls(backend, service, waits=waits)
 
     def prepare(self) -> None:
         """Make ready for writing, where that takes a while."""
@@ -108,13 +119,18 @@ class Keychain:
 
     def _delete(self, kind: str, name: str) -> None:
         service = self._item(kind, name)
-        with _translated("remove", kind):
+        with self._doing("remove", kind):
             head = self._head(service, name)
             if head is not None:
                 self._remove(service, name)
             if self._part_length is not None or Parts.of(head):
                 for generation in GENERATIONS:
                     self._remove_parts(service, generation, name)
+
+    @contextlib.contextmanager
+    def _doing(self, action: str, what: str) -> Iterator[None]:
+        with self._waits.told(On.KEYRING, lambda: KEYRING), _translated(action, what):
+            yield
 
     def _item(self, kind: str, name: str) -> str:
         return f"{self._service}/{kind}/{name}"
@@ -127,7 +143,7 @@ class Keychain:
 
     def _whole(self, kind: str, name: str) -> str | None:
         service = self._item(kind, name)
-        with _translated("read", kind):
+        with self._doing("read", kind):
             head = self._head(service, name)
             said = Parts.of(head)
             if said is None:
@@ -151,7 +167,7 @@ class Keychain:
         """Write the parts first and the item that names them last."""
         service = self._item(kind, name)
         debug.conceal(_without_header(value))
-        with _translated("write", kind):
+        with self._doing("write", kind):
             if self._part_length is None:
                 self._backend.set_password(service, name, value)
                 return

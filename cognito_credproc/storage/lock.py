@@ -13,6 +13,8 @@ from pathlib import Path
 
 import filelock
 
+from cognito_credproc.people.waiting import SILENT, On, Waits
+from cognito_credproc.process.caller import described
 from cognito_credproc.process.debug import log, timed
 from cognito_credproc.values.errors import CredprocError
 
@@ -26,8 +28,11 @@ def held(
     file: Path,
     timeout: float,
     busy: str = "another process is signing in with these settings",
+    waits: Waits = SILENT,
 ) -> Iterator[None]:
     """Hold the lock; wait for it up to `timeout` seconds. `busy` is what to say if that is in vain.
+
+    `waits` tells a person who holds it, where that gets long.
 
     Raises:
         LockedError: another process still holds it.
@@ -36,10 +41,17 @@ def held(
     lock = filelock.FileLock(file, mode=0o600, fallback_to_soft=False, preserve_lock_file=True)
     short = file.name[:8]
     try:
-        with timed("lock %s, waiting up to %.1f s", short, timeout):
+        with (
+            timed("lock %s, waiting up to %.1f s", short, timeout),
+            waits.told(On.PROCESS, lambda: f"another sign-in: {whoever_holds(file)}"),
+        ):
             lock.acquire(timeout=timeout)
     except filelock.Timeout:
-        raise LockedError(busy, "finish that, or end that process, then try again") from None
+        # Whoever waits no time goes on in another way, and wants to know no more.
+        found = _holders(file) if timeout else []
+        end = f"end it (kill {found[0]})" if found else "end that process"
+        who = f": {described(found[0])}" if found else ""
+        raise LockedError(f"{busy}{who}", f"finish that, or {end}, then try again") from None
     except (OSError, NotImplementedError) as error:
         if file.is_symlink():
             raise CredprocError(
@@ -55,6 +67,20 @@ def held(
     finally:
         lock.release()
         log.debug("lock %s released", short)
+
+
+def whoever_holds(file: Path) -> str:
+    """The process that holds the lock, in words."""
+    found = _holders(file)
+    return described(found[0]) if found else "another process"
+
+
+def _holders(file: Path) -> list[int]:
+    """The same as `holders`; none where the system has other words for it, or none."""
+    try:
+        return holders(file)
+    except (OSError, ValueError, IndexError):
+        return []
 
 
 def holders(file: Path) -> list[int]:

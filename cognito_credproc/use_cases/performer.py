@@ -21,6 +21,7 @@ from cognito_credproc.flows.flow import (
     run,
 )
 from cognito_credproc.people.questions import login_command
+from cognito_credproc.people.waiting import SILENT, On, Waits
 from cognito_credproc.process import debug
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
@@ -33,6 +34,7 @@ from cognito_credproc.values.errors import CredprocError, KeychainError
 
 Caller = Callable[[Call], Answer]
 Visit = Callable[[Browse], Mapping[str, str]]
+ANSWERING = {"sts": "AWS STS", "federation": "AWS"}  # all others are Cognito
 NOTE_PATIENCE = 1.0  # seconds to wait for the lock, only to write something down
 
 
@@ -58,12 +60,14 @@ class Performer:
         state: State,
         deadline: Deadline,
         prepare: Callable[[], None] = lambda: None,
+        waits: Waits = SILENT,
     ) -> None:
         self.settings = settings
         self._call = call
         self._keychain = keychain
         self._state = state
         self._deadline = deadline
+        self.waits = waits
         self.prepare = prepare  # for calls: what takes long and should hold up nobody
         self.memory: Account = state.load(settings.user)
         self.calls: list[Call] = []  # since the memory was read or settled
@@ -79,7 +83,11 @@ class Performer:
                 case Call():
                     self.calls.append(step)
                     debug.conceal(step.parameters)
-                    with debug.timed("call %s", step.operation):
+                    what = ANSWERING.get(step.service, "Cognito")
+                    with (
+                        self.waits.told(On.NETWORK, lambda: what),
+                        debug.timed("call %s", step.operation),
+                    ):
                         answer = self._call(step)
                     debug.conceal(answer)
                     return answer
@@ -143,7 +151,7 @@ class Performer:
 
         The memory is read again, since another process may have written it.
         """
-        with held(self._state.lock_file(self.settings.user), timeout):
+        with held(self._state.lock_file(self.settings.user), timeout, waits=self.waits):
             self.look_again()
             self._is_alone = True
             try:
@@ -156,7 +164,8 @@ class Performer:
 
         Whoever needs the other lock too takes it after this one.
         """
-        return held(self._state.lock_file(f"{self.settings.user} {self.settings.profile}"), timeout)
+        file = self._state.lock_file(f"{self.settings.user} {self.settings.profile}")
+        return held(file, timeout, waits=self.waits)
 
     @property
     def time_left(self) -> float:

@@ -9,6 +9,7 @@ from cognito_credproc import record
 from cognito_credproc.flows.flow import Answer, Browse, Call
 from cognito_credproc.people.people import TERMINAL, person
 from cognito_credproc.people.terminal import Person
+from cognito_credproc.people.waiting import SILENT, Waits
 from cognito_credproc.process.debug import log
 from cognito_credproc.settings import aws_config
 from cognito_credproc.settings.settings import Settings
@@ -67,6 +68,7 @@ def build(
     environment: Mapping[str, str],
     machine_clock: Clock,
     asked: Callable[[], Person | None],
+    waits: Waits = SILENT,
 ) -> Program:
     """Everything for one profile. Its clock follows Cognito's; no other is made below here.
 
@@ -83,13 +85,13 @@ def build(
         settings.auth_flow,
         settings.role_arn,
     )
-    keychain = Keychain.open(environment)
+    keychain = Keychain.open(environment, waits)
     session = Session(keychain, item_name(profile, environment), stamp, settings.digest)
     clock = CorrectedClock(machine_clock)
     deadline = Deadline(clock, CALL_PATIENCE)
     caller = LazyCognito(settings, clock, deadline, keychain.prepare)
     state = State.of(environment)
-    performer = Performer(settings, caller, keychain, state, deadline, caller.prepare)
+    performer = Performer(settings, caller, keychain, state, deadline, caller.prepare, waits)
     visitor = lazy_visitor(profile, environment)
     renewal = Renewal(settings, session, performer, clock, asked, visitor)
     return Program(settings, performer, renewal, clock)
@@ -111,7 +113,8 @@ def for_this_machine(
         prompt = TERMINAL if program.settings.managed_login else program.settings.prompt
         return person(prompt, profile, environment, at_terminal=at_terminal)
 
-    program = build(profile, environment, SystemClock(), asked)
+    waits = Waits.of(profile, environment, at_terminal=at_terminal)
+    program = build(profile, environment, SystemClock(), asked, waits)
     return program
 
 

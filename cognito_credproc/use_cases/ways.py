@@ -49,6 +49,9 @@ from cognito_credproc.values.errors import (
 )
 
 REUSED = "the refresh token was used before: by a run that was stopped, or by somebody else"
+FINISHING = (
+    "finishing the refresh, or you would have to sign in again; Ctrl-C once more ends it now"
+)
 FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
 # What a sign-in may end in that one command mends.
 COMMANDS: Mapping[type[CredprocError], Callable[[str], str]] = {
@@ -126,7 +129,7 @@ class Ways:
         performer, client = self._performer, self._settings.client_id
         if client in performer.memory.rotating:
             performer.store(Item.REFRESH_TOKEN, refresh_token)
-        with held_back():
+        with held_back(lambda: performer.waits.say(FINISHING)):
             username = performer.memory.username or self._settings.username
             flow = refresh(self.app_client(), refresh_token, username, self._device())
             tokens = performer.run(flow)
