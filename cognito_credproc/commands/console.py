@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from cognito_credproc.settings.settings import Settings
 
 ENDPOINT = "AWS_ENDPOINT_URL_SIGNIN"
+AT_ONCE = 2.0  # seconds that a browser needs to take the link, usually
 SOON = 30 * 60  # seconds; a session that ends before is better begun with new credentials
 DESCRIPTION = f"""\
 Print a link that signs in to the AWS console with the profile's credentials.
@@ -150,11 +151,15 @@ def _opened(profile: str, link: str) -> None:
     """
     from cognito_credproc.people import browser  # as in `console`
     from cognito_credproc.people.handover import PATIENCE, handing_over
+    from cognito_credproc.people.terminal import Terminal
 
     hint = f"cognito-credproc console --profile {shlex.quote(profile)}"
     with handing_over(link) as handover:
         if not browser.opened(handover.url, os.environ):
             raise CredprocError("no browser can be opened here", hint)
+        if not handover.fetched(AT_ONCE) and (person := Terminal.open()):
+            limit = f"{PATIENCE:.0f} seconds at most; Ctrl-C ends it"
+            person.say(f"[{profile}] waiting for the browser to take the link, {limit}")
         if not handover.fetched(PATIENCE):
             raise CredprocError(f"no browser took the link within {PATIENCE:.0f} seconds", hint)
 

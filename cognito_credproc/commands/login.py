@@ -3,7 +3,25 @@
 import os
 
 from cognito_credproc.words.face import write
-from cognito_credproc.words.parser import Arguments, Parser, Verbs, add_forgot_password
+from cognito_credproc.words.parser import (
+    AS_WRITTEN,
+    Arguments,
+    Parser,
+    Verbs,
+    add_forgot_password,
+)
+
+DESCRIPTION = """\
+Sign in to the user pool now, whatever is stored, and store new credentials.
+
+A stored password and TOTP seed are used where the keyring has them; else you
+are asked on this terminal, or on the pool's page in the browser
+(cognito_auth_flow = BROWSER). From then on tools get credentials without a
+question, as long as the pool lets the sign-in live.
+
+It waits for no pause after failures. A stored password or seed that was
+refused is not sent again: you type the right one.
+"""
 
 
 def add(verbs: Verbs, profile: Parser) -> None:
@@ -11,7 +29,8 @@ def add(verbs: Verbs, profile: Parser) -> None:
     verb = verbs.add_parser(
         "login",
         help="sign in now, whatever is stored",
-        description="Sign in to the user pool now and store new credentials.",
+        description=DESCRIPTION,
+        formatter_class=AS_WRITTEN,
         parents=[profile],
     )
     verb.add_argument(

@@ -29,7 +29,7 @@ def add(verbs: Verbs, profile: Parser) -> None:
     verb.add_argument(
         "--all",
         action="store_true",
-        help="every profile with cognito settings; what fails keeps none of the others",
+        help="every profile with cognito settings, one by one; exit status 1 if any failed",
     )
     verb.add_argument(
         "--forget",

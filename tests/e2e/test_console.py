@@ -61,6 +61,15 @@ def test_the_browser_gets_an_address_that_others_may_see(standing: Machine, tmp_
     assert hint == "cognito-credproc console --profile dev"
 
 
+def test_a_browser_that_does_not_come(standing: Machine) -> None:
+    with standing.sits(*CONSOLE, "--open", environment={"BROWSER": "true"}) as person:
+        person.sees("[dev] waiting for the browser to take the link, 60 seconds at most")
+        person.interrupts()
+        assert person.ends() == 130
+        assert person.shown.endswith("error: interrupted\n")
+        assert "SigninToken" not in person.shown
+
+
 def test_a_session_of_its_own_length_by_the_basic_flow_alone(
     new_machine: NewMachine, standing: Machine
 ) -> None:
