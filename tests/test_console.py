@@ -8,7 +8,7 @@ import pytest
 from cognito_credproc.flows.console import Console, sign_in_link
 from cognito_credproc.flows.flow import Call
 from cognito_credproc.values.credentials import Credentials
-from cognito_credproc.values.errors import ServiceError, UnreachableError, UsageError
+from cognito_credproc.values.errors import UnreachableError, UsageError
 from tests.script import play
 
 CREDENTIALS = Credentials("ASIAQAAAAAAAAAAAAAAA", "se/cr+et", "to/ken+==", 1_800_000_000)
@@ -115,20 +115,6 @@ def test_the_link() -> None:
 def test_a_duration_is_sent_along() -> None:
     call = token_call(SessionDuration="3600")
     play(sign_in_link(CREDENTIALS, ENDPOINT, PAGE, 3_600), (call, {"SigninToken": "x"}))
-
-
-@pytest.mark.parametrize(
-    ("seconds", "more", "hint"),
-    [
-        (None, {}, "get new credentials first: cognito-credproc login"),
-        (900, {"SessionDuration": "900"}, "leave out --duration"),
-    ],
-)
-def test_a_refusal_says_what_to_do(seconds: int | None, more: dict[str, str], hint: str) -> None:
-    refused = ServiceError("GetSigninToken", "HTTP status 400", "no")
-    with pytest.raises(ServiceError) as caught:
-        play(sign_in_link(CREDENTIALS, ENDPOINT, PAGE, seconds), (token_call(**more), refused))
-    assert str(caught.value.hint).startswith(hint)
 
 
 def test_an_answer_without_a_token() -> None:

@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cognito_credproc.flows.console import LINK_MINUTES, LONGEST, SHORTEST, Console, sign_in_link
+from cognito_credproc.people.questions import login_command
 from cognito_credproc.profiles.profile_plan import REGION, is_well_formed
-from cognito_credproc.values.errors import CredprocError, UsageError
+from cognito_credproc.values.errors import CredprocError, ServiceError, UsageError
 from cognito_credproc.words.face import write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
 
@@ -90,7 +91,15 @@ def console(profile: str, arguments: Arguments) -> None:
     debug.conceal([credentials.secret_access_key, credentials.session_token])
     endpoint = _endpoint(place, os.environ)
     flow = sign_in_link(credentials, endpoint, destination, arguments.duration)
-    link = program.performer.run(flow)
+    try:
+        link = program.performer.run(flow)
+    except ServiceError as error:
+        error.hint = (
+            "leave out --duration: the role may not allow so long a session"
+            if arguments.duration
+            else f"get new credentials first: {login_command(profile)}"
+        )
+        raise
     ends = time.time() + arguments.duration if arguments.duration else credentials.expiration
     if arguments.open:
         _opened(profile, link)
@@ -140,7 +149,7 @@ def _tell(profile: str, link: str | None, ends: float) -> None:
     say(f"the session in the console ends at {moment(ends)[11:]} ({span(left)})")
     if left < SOON:
         say("for a longer one, first:")
-        write(f"cognito-credproc login --profile {shlex.quote(profile)}\n")
+        write(f"{login_command(profile)}\n")
 
 
 def _opened(profile: str, link: str) -> None:

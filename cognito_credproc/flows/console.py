@@ -14,7 +14,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 from cognito_credproc.flows.flow import Flow, call, member
 from cognito_credproc.values.credentials import Credentials
-from cognito_credproc.values.errors import ServiceError, UsageError
+from cognito_credproc.values.errors import UsageError
 
 LINK_MINUTES = 15
 SHORTEST, LONGEST = 900, 43_200  # seconds of a session whose length is asked for
@@ -59,7 +59,10 @@ class Console:
             UsageError: nobody knows where it is.
         """
         if ISOLATED in region:
-            raise UsageError(f"the console of {region} is not known to this program")
+            raise UsageError(
+                f"the console of {region} is not known to this program",
+                "use what export prints: cognito-credproc export --help",
+            )
         for prefix, cloud in OTHERS.items():
             if region.startswith(prefix):
                 return cls(cloud, region)
@@ -80,7 +83,10 @@ class Console:
         """
         wanted = wanted or "console/home"
         if not (wanted.isascii() and wanted.isprintable()) or " " in wanted or "\\" in wanted:
-            raise UsageError("the destination has characters in it that no address has")
+            raise UsageError(
+                "the destination has characters in it that no address has",
+                "write them as an address does, such as %20 for a space",
+            )
         parts = urlsplit(wanted)
         if parts.scheme or wanted.startswith("//"):
             host, domain = parts.hostname or "", self.cloud.domain
@@ -117,15 +123,7 @@ def sign_in_link(
     given: dict[str, str] = {"Endpoint": endpoint, "Session": json.dumps(session)}
     if seconds is not None:
         given["SessionDuration"] = str(seconds)
-    try:
-        answer = yield from call("federation", "GetSigninToken", given)
-    except ServiceError as error:
-        error.hint = (
-            "leave out --duration: the role may not allow so long a session"
-            if seconds is not None
-            else "get new credentials first: cognito-credproc login"
-        )
-        raise
+    answer = yield from call("federation", "GetSigninToken", given)
     login = {
         "Action": "login",
         "Issuer": ISSUER,

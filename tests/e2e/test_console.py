@@ -99,6 +99,14 @@ def test_wrong_usage(standing: Machine, options: list[str], message: str) -> Non
     assert error.startswith(f"error: {message}")
 
 
+def test_credentials_that_aws_does_not_take_any_more(enrolled: Machine) -> None:
+    """Its own clock is ahead; or somebody has revoked the role's sessions."""
+    enrolled.cognito.clock.advance(3_700)
+    error, hint = failed(enrolled.run(CONSOLE), 1)
+    assert error.startswith("error: GetSigninToken was refused: AWS Sign-In does not take")
+    assert hint == "get new credentials first: cognito-credproc login --profile dev"
+
+
 def test_no_endpoint_without_tls(standing: Machine) -> None:
     elsewhere = "http://signin.example.com"
     error, hint = failed(standing.run(CONSOLE, AWS_ENDPOINT_URL_SIGNIN=elsewhere), 1)
