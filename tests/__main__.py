@@ -20,7 +20,8 @@ from tests import beside
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 CONSTRAINTS = ROOT / "tests" / "constraints.txt"
-JAVASCRIPT = ROOT / "examples" / "sdks" / "javascript"
+# Each with a package.json and its lock.
+JAVASCRIPT = [ROOT / "examples" / "sdks" / "javascript", ROOT / "tests" / "infrastructure" / "hcl"]
 OTHER_KEYRINGS = ROOT / "tests" / "other-keyrings.txt"
 # One more than there are cores, since the end-to-end tests wait for processes most of the time.
 ALL_CORES = [f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal"]
@@ -53,8 +54,8 @@ def main() -> int:
 
 def prepare() -> None:
     """Install the development set, unless this very set is installed already."""
-    lock = JAVASCRIPT / "package-lock.json"
-    files = (ROOT / "pyproject.toml", CONSTRAINTS, OTHER_KEYRINGS, lock)
+    locks = [folder / "package-lock.json" for folder in JAVASCRIPT]
+    files = (ROOT / "pyproject.toml", CONSTRAINTS, OTHER_KEYRINGS, *locks)
     extras = "dev,fuzz" if os.environ.get("CI") else "dev"
     content = b"".join(file.read_bytes() for file in files) + extras.encode()
     wanted = hashlib.sha256(content).hexdigest()
@@ -71,7 +72,8 @@ def prepare() -> None:
     keyrings = ["--no-deps", "--upgrade", "--target", str(VENV / OTHER_KEYRINGS.stem)]
     subprocess.run([*pip, *keyrings, "--requirement", str(OTHER_KEYRINGS)], check=True)
     if npm := shutil.which("npm"):
-        subprocess.run([npm, "ci", "--silent"], cwd=JAVASCRIPT, check=True)
+        for folder in JAVASCRIPT:
+            subprocess.run([npm, "ci", "--silent"], cwd=folder, check=True)
     done.write_text(wanted)
 
 

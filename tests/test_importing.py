@@ -117,6 +117,8 @@ TERRAFORM = {
     "user_pool_id": {"sensitive": False, "type": "string", "value": POOL},
     "user_pool_client_id": {"sensitive": False, "type": "string", "value": CLIENT},
     "identity_pool_id": {"sensitive": False, "type": "string", "value": IDENTITIES},
+    "region": {"sensitive": False, "type": "string", "value": "eu-west-1"},
+    "cognito_domain": {"sensitive": False, "type": "dynamic", "value": None},
     "names": {"sensitive": False, "type": ["list", "string"], "value": ["a"]},
 }
 
@@ -144,7 +146,7 @@ def refused(text: str, given: Mapping[str, str] | None = None) -> SettingsError:
         (OUTPUTS, ALL),
         ({"Outputs": OUTPUTS}, ALL),
         (CDK, IDS),
-        (TERRAFORM, IDS),
+        (TERRAFORM, ALL),
     ],
 )
 def test_json(document: object, wanted: Mapping[str, str]) -> None:

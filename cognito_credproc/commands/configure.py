@@ -51,8 +51,8 @@ def add(verbs: Verbs, profile: Parser) -> None:
         dest="imported",
         metavar="FILE",
         help="take the ids from Amplify's amplify_outputs.json or aws-exports.js, or from the "
-        "outputs of a CloudFormation stack (aws cloudformation describe-stacks); - is standard "
-        "input",
+        "outputs of a CloudFormation stack (aws cloudformation describe-stacks) or of Terraform "
+        "(terraform output -json); - is standard input",
     )
     how = verb.add_argument_group("how")
     how.add_argument("--dry-run", action="store_true", help="show what would change, as a diff")

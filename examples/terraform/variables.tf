@@ -1,0 +1,107 @@
+variable "name" {
+  description = "What user pool, identity pool and roles are called."
+  type        = string
+  default     = "team"
+
+  validation {
+    condition     = can(regex("^[A-Za-z][A-Za-z0-9-]{0,18}$", var.name))
+    error_message = "It is a word of up to 19 letters, digits and hyphens."
+  }
+}
+
+variable "policy_arns" {
+  description = "What everybody may do: ARNs of managed policies. With group_roles nobody gets this role, since the groups' roles take its place."
+  type        = list(string)
+  default     = []
+}
+
+variable "permissions_boundary" {
+  description = "ARN of a managed policy that every role gets as its permissions boundary."
+  type        = string
+  default     = null
+}
+
+variable "group_roles" {
+  description = "Two groups, developers and administrators, with a role each. Who is in neither gets no credentials."
+  type        = bool
+  default     = false
+}
+
+variable "developer_policy_arns" {
+  description = "What developers may do, with group_roles."
+  type        = list(string)
+  default     = []
+}
+
+variable "administrator_policy_arns" {
+  description = "What administrators may do, with group_roles."
+  type        = list(string)
+  default     = []
+}
+
+variable "self_sign_up_domains" {
+  description = "Who has an e-mail address of one of these domains may sign up without an administrator. Empty: only administrators create users."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for domain in var.self_sign_up_domains : can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", domain))])
+    error_message = "Each is a domain in small letters, such as example.com."
+  }
+}
+
+variable "threat_protection" {
+  description = "Cognito's advanced security. AUDIT looks at sign-ins, ENFORCED also blocks those at high risk and passwords that are known to be stolen. Either moves the pool to the Plus plan, which costs more."
+  type        = string
+  default     = "OFF"
+
+  validation {
+    condition     = contains(["OFF", "AUDIT", "ENFORCED"], var.threat_protection)
+    error_message = "It is OFF, AUDIT or ENFORCED."
+  }
+}
+
+variable "basic_flow" {
+  description = "Allow the basic (classic) flow, for credentials of more than an hour. Not together with group_roles: in that flow people choose among all roles that trust this pool, whatever their groups."
+  type        = bool
+  default     = false
+}
+
+variable "max_session_seconds" {
+  description = "How long credentials may last. More than an hour needs basic_flow."
+  type        = number
+  default     = 3600
+
+  validation {
+    condition     = var.max_session_seconds >= 3600 && var.max_session_seconds <= 43200
+    error_message = "It is 3600 to 43200 seconds."
+  }
+}
+
+variable "refresh_token_days" {
+  description = "After so many days a person signs in again."
+  type        = number
+  default     = 30
+
+  validation {
+    condition     = var.refresh_token_days >= 1 && var.refresh_token_days <= 365
+    error_message = "It is 1 to 365 days."
+  }
+}
+
+variable "domain_prefix" {
+  description = "Sign-in in the browser as well, on a page at PREFIX.auth.REGION.amazoncognito.com (cognito_auth_flow = BROWSER). Empty: no such page."
+  type        = string
+  default     = ""
+}
+
+variable "deletion_protection" {
+  description = "While ACTIVE, the user pool cannot be deleted."
+  type        = string
+  default     = "ACTIVE"
+
+  validation {
+    condition     = contains(["ACTIVE", "INACTIVE"], var.deletion_protection)
+    error_message = "It is ACTIVE or INACTIVE."
+  }
+}
