@@ -198,7 +198,9 @@ def _choices(arguments: Namespace, profile: str, person: "Terminal | None") -> "
             raise PersonNeededError(
                 "nobody can be asked for the TOTP seed here", "give it with --totp-seed-stdin"
             )
-        seed_text = person.ask(f"[{profile}] TOTP seed: ", hidden=True)
+        seed_text = person.ask(
+            f"[{profile}] the app's key (the TOTP seed), or its otpauth:// link: ", hidden=True
+        )
     return Choices(
         sign_up=arguments.sign_up,
         forgotten=arguments.forgotten,

@@ -10,8 +10,13 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from cognito_credproc.flows.flow import Item
 from cognito_credproc.people.terminal import Terminal
 from cognito_credproc.people.waiting import ERASED, On, Waits
+from cognito_credproc.process.bounded import Patience
+from cognito_credproc.storage.guest import Guest
+from cognito_credproc.storage.keychain import Keychain
+from tests.fakes import MemoryKeyring
 
 NAMES: dict[int, str] = {}  # of the terminals, by their other side
 XTERM = {"TERM": "xterm"}
@@ -119,6 +124,27 @@ def test_the_wait_ends_as_it_would_have(terminal: int) -> None:
     with pytest.raises(KeyboardInterrupt):
         interrupted()
     assert shown(terminal).endswith(ERASED)
+
+
+class SlowKeyring(MemoryKeyring):
+    """A keyring that takes its time."""
+
+    def get_password(self, service: str, username: str) -> str | None:
+        """Read an entry, in a while."""
+        time.sleep(0.2)
+        return super().get_password(service, username)
+
+
+def test_a_slow_keyring_is_named(terminal: int) -> None:
+    slow = Keychain(SlowKeyring(), waits=waits(terminal, on=On.KEYRING))
+    assert slow.read(Item.PASSWORD, "istio") is None
+    assert "[dev] waiting for the keyring; is " in shown(terminal)
+
+
+def test_a_keyring_that_may_ask_in_this_terminal_is_left_alone_with_it(terminal: int) -> None:
+    guest = Guest(SlowKeyring(), Patience(5))
+    Keychain(guest, waits=waits(terminal, on=On.KEYRING)).read(Item.PASSWORD, "istio")
+    assert shown(terminal) == ""
 
 
 def test_a_line_now(terminal: int) -> None:

@@ -38,7 +38,7 @@ if TYPE_CHECKING:  # flows are not for a hit through `keyring`
     from cognito_credproc.record import Record
 
 SESSION = "session"
-KEYRING = "the keyring; where it is locked, its window asks for the password"
+KEYRING = "the keyring; is its window open?"
 TRY_AGAIN = "see that the keyring runs, then run the same command again"
 
 

@@ -100,7 +100,7 @@ class Enrolment:
             self._say("signed in; the first credentials are in the keyring")
             seed = self._performer.read(Item.PENDING_TOTP_SEED) if answers.pending_used else None
             if seed is not None:
-                self._phone.set_up(seed)
+                self._phone.set_up(seed, first=True)
             self._keep(answers, seed)
         profile = shlex.quote(self._settings.profile)
         command = unbroken(f"aws sts get-caller-identity --profile {profile}")
@@ -186,7 +186,7 @@ class Enrolment:
         except ServiceError as error:
             if error.code not in {"SoftwareTokenMFANotFoundException", "InvalidParameterException"}:
                 raise
-            self._say("this pool has no authenticator apps; the password alone signs in")
+            self._say("no authenticator app is needed here; the password alone signs in")
 
     def _keep(self, answers: Answers, pending: str | None) -> None:
         """Keep what the person wants kept, and remove what not."""

@@ -86,14 +86,18 @@ class Phone:
             )
         return self._person
 
-    def set_up(self, seed: str) -> None:
+    def set_up(self, seed: str, *, first: bool = False) -> None:
         """Show the key, and ask for the app's code until it is one of this key.
+
+        `first`: nobody has said yet what such an app is.
 
         Raises:
             PersonNeededError: nobody is there to see it.
             CredprocError: the picture cannot be written.
         """
         person, entries = self.person, totp.entries(seed, self._username, self._profile)
+        if first:
+            person.say(f"\n{WHAT_IT_IS}\n")
         prompt = self._prompt()
         entry = self._show(entries, prompt)
         while True:
@@ -133,7 +137,7 @@ class Phone:
             needed = drawing.size._replace(rows=drawing.size.rows + lines)
             self._say_too_small(room, needed)
             return entries[drawing.chosen]
-        self.person.say(f"\n{WHAT_IT_IS}\n\nScan this with an authenticator app:\n")
+        self.person.say("Scan this with an authenticator app:\n")
         self.person.say(drawing.text.rstrip("\n"))
         return entries[drawing.chosen]
 

@@ -55,7 +55,7 @@ def test_an_imported_seed(machine: Machine) -> None:
     seed = machine.pool.enable_totp(machine.create_user())
     typed = " ".join(seed[at : at + 4] for at in range(0, 52, 4)).lower()
     with machine.sits(*RUN, "--import-totp") as person:
-        person.answers("[dev] TOTP seed: ", typed)
+        person.answers("(the TOTP seed), or its otpauth:// link: ", typed)
         person.answers(ASK_PASSWORD, PASSWORD)
         keeps(person, "y", "y")
     assert seed not in person.shown.upper().replace(" ", "")
@@ -66,7 +66,9 @@ def test_an_imported_seed(machine: Machine) -> None:
 def test_an_imported_seed_that_is_wrong(machine: Machine) -> None:
     machine.pool.enable_totp(machine.create_user())
     with machine.sits(*RUN, "--import-totp") as person:
-        person.answers("[dev] TOTP seed: ", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP")
+        person.answers(
+            "(the TOTP seed), or its otpauth:// link: ", "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+        )
         person.answers(ASK_PASSWORD, PASSWORD)
         person.answers("[dev] code from your authenticator app: ", machine.code())
         person.sees("error: you are signed in, but the imported TOTP seed was not accepted")
@@ -116,7 +118,7 @@ def test_a_pool_without_mfa(new_machine: NewMachine) -> None:
     machine.create_user()
     with machine.sits(*RUN) as person:
         person.answers(ASK_PASSWORD, PASSWORD)
-        person.sees("[dev] this pool has no authenticator apps; the password alone signs in")
+        person.sees("[dev] no authenticator app is needed here; the password alone signs in")
         person.answers(KEEP_PASSWORD, "y")
         person.sees(DONE)
         assert person.ends() == 0
