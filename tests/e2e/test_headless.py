@@ -146,6 +146,11 @@ def leaked(headless: Headless) -> set[str]:
     return {file.name for file in files if any(secret in file.read_bytes() for secret in secrets)}
 
 
+def test_no_block_of_the_page_is_left_out() -> None:
+    tried = ["gnome-keyring", "pass", "cryptfile", "Containers", "CI"]
+    assert sum(len(blocks(PAGE, heading)) for heading in tried) == PAGE.count("```console\n")
+
+
 def test_gnome_keyring_and_a_container(headless: Headless) -> None:
     headless.invited()
     first, next_day = blocks(PAGE, "gnome-keyring")

@@ -6,7 +6,7 @@
 #include <iostream>
 
 static int caller() {
-    const Aws::STS::STSClient sts;
+    Aws::STS::STSClient sts;
     const auto outcome = sts.GetCallerIdentity(Aws::STS::Model::GetCallerIdentityRequest());
     if (!outcome.IsSuccess()) {
         std::cerr << "error: " << outcome.GetError().GetMessage() << std::endl;
@@ -17,7 +17,7 @@ static int caller() {
 }
 
 int main() {
-    const Aws::SDKOptions options;
+    Aws::SDKOptions options;
     Aws::InitAPI(options);
     const int status = caller();  // the client has to be gone before ShutdownAPI
     Aws::ShutdownAPI(options);

@@ -9,6 +9,7 @@ is the person's own (mode 0600): whoever can open it can have the credentials.
 
 import argparse
 import contextlib
+import errno
 import os
 import signal
 import socketserver
@@ -74,7 +75,10 @@ def main() -> None:
     try:
         lender = Lender(arguments.socket, arguments.profile)
     except OSError as error:
-        sys.exit(f"error: {arguments.socket}: {error.strerror}\nhint: rm -f {arguments.socket}")
+        taken = error.errno == errno.EADDRINUSE
+        hint = f"rm -f {arguments.socket}" if taken else "name a folder that is there and yours"
+        sys.exit(f"error: {arguments.socket}: {error.strerror}\nhint: {hint}")
+    sys.stderr.write(f"lending {arguments.profile} at {arguments.socket}; Ctrl-C ends it\n")
     with contextlib.suppress(KeyboardInterrupt), lender:
         try:
             lender.serve_forever()
