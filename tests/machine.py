@@ -6,6 +6,7 @@ A reply that is an error is raised; a function is called for its reply.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -67,6 +68,7 @@ class Machine:
         self.person: ScriptedPerson | None = None
         self.asked_for_person = 0
         self.visited: list[tuple[Browse, Person | None, bool]] = []
+        self.port_in_use = False
         self.browser: Callable[[Browse], Mapping[str, str]] = lambda _: {}
 
     def call(self, step: Call) -> Answer:
@@ -98,10 +100,20 @@ class Machine:
             self.settings, self.session(), self.performer, self.corrected, person, self.visit
         )
 
-    def visit(self, step: Browse, person: Person | None, *, paste: bool) -> Mapping[str, str]:
+    def visit(
+        self,
+        step: Browse,
+        person: Person | None,
+        *,
+        paste: bool,
+        page: Callable[[], AbstractContextManager[None]],
+    ) -> Mapping[str, str]:
         """Bring back from the browser what a test says."""
-        self.visited.append((step, person, paste))
-        return self.browser(step)
+        if self.port_in_use:
+            raise CredprocError("its port is in use")
+        with page():
+            self.visited.append((step, person, paste))
+            return self.browser(step)
 
     def deadline(self) -> Deadline:
         """That of a process which starts now."""

@@ -8,6 +8,8 @@ import pytest
 
 from cognito_credproc.answers.asked_once import PAGE, REASONS
 from cognito_credproc.flows.flow import Answer, Browse, Item
+from cognito_credproc.storage.lock import LockedError
+from cognito_credproc.use_cases import browser_way
 from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
 from tests.fakes import ScriptedPerson, settings
 from tests.machine import EXCHANGE, GET_ID_OK, ISSUER, NEW_KEYS, REFRESH, Machine, keys, tokens
@@ -149,6 +151,61 @@ def test_page_that_nobody_finishes_does_not_open_again_by_itself(tmp_path: Path)
     here.script[-2:] = [(EXCHANGE, keys(expires=here.clock.now() + 3_600))]
     here.renewal().document()
     assert len(here.visited) == 3
+
+
+@pytest.mark.parametrize(
+    "answer", [{"error": "server_error"}, {"code": "the-code"}], ids=["page", "token endpoint"]
+)
+def test_page_that_brought_an_answer_was_not_left(
+    tmp_path: Path, answer: Mapping[str, str]
+) -> None:
+    here = machine(tmp_path)
+    here.browser = lambda step: {**answer, "state": step.state}
+    here.script = [(TOKEN, refusal(TOKEN, "invalid_grant"))] if "code" in answer else []
+    with pytest.raises(ServiceError):
+        here.renewal().document()
+    assert here.memory.refused == {}
+    redeemed(here)
+    assert "ASIANEW" in here.renewal().document()
+    assert len(here.visited) == 2
+
+
+def test_page_that_could_not_open_was_not_left(tmp_path: Path) -> None:
+    here = machine(tmp_path)
+    here.port_in_use = True
+    for _ in range(2):
+        with pytest.raises(CredprocError, match="its port is in use"):
+            here.renewal().document()
+    here.port_in_use = False
+    redeemed(here)
+    assert "ASIANEW" in here.renewal().document()
+
+
+def test_sign_ins_that_come_back_to_one_port_go_one_by_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here, there = machine(tmp_path), machine(tmp_path)
+    redeemed(here)
+    there.settings = settings(
+        auth_flow="BROWSER", domain="https://login.example.com", username="", client_id="other"
+    )
+    there.browser = lambda step: {"error": "server_error", "state": step.state}
+    first = here.browser
+
+    def meanwhile(step: Browse) -> Mapping[str, str]:
+        with pytest.raises(LockedError, match="another sign-in by the browser waits at port 8976"):
+            there.renewal().login()
+        assert there.visited == []
+        return first(step)
+
+    monkeypatch.setattr(browser_way, "UNATTENDED", 0.1)
+    here.browser = meanwhile
+    there.person = None
+    here.renewal().login()
+    there.person = ScriptedPerson()
+    with pytest.raises(ServiceError):
+        there.renewal().login()
+    assert len(there.visited) == 1
 
 
 def test_it_is_written_down_before_the_page_opens(tmp_path: Path) -> None:

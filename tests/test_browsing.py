@@ -1,6 +1,7 @@
 """A person is sent to the page, and the answer comes by the browser or by hand."""
 
 import contextlib
+import socket
 import urllib.request
 from collections.abc import Iterator
 from urllib.parse import quote
@@ -85,6 +86,44 @@ def test_port_in_use_opens_no_page() -> None:
         "end the program that uses it, or: cognito-credproc login --profile dev --no-browser"
     )
     assert opened == []
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_page_is_open_from_just_before_it_opens_until_it_brought_an_answer(
+    comes_back: bool,
+) -> None:
+    port = free_port()
+    step = Browse(URL, f"http://localhost:{port}/", STATE)
+    seen: list[str] = []
+
+    @contextlib.contextmanager
+    def page() -> Iterator[None]:
+        with pytest.raises(OSError, match="in use"):
+            socket.create_server(("127.0.0.1", port))  # it is listened on already
+        seen.append("open")
+        yield
+        seen.append("closed")
+
+    def browser(_url: str) -> bool:
+        assert seen == ["open"]
+        if comes_back:
+            back = f"http://localhost:{port}/?error=server_error&state={STATE}"
+            urllib.request.urlopen(back, timeout=5).close()
+        return True
+
+    browsing = Browsing(browser, patience=0.1)
+    ends = contextlib.nullcontext() if comes_back else pytest.raises(CredprocError)
+    with ends:
+        browsing.visit(step, "dev", None, paste=False, page=page)
+    assert seen == ["open", "closed"][: 1 + comes_back]
+
+
+def test_port_in_use_is_no_page_left_open() -> None:
+    def page() -> contextlib.AbstractContextManager[None]:
+        raise AssertionError("no page opens")
+
+    with pytest.raises(CredprocError, match="in use"):
+        Browsing(lambda _url: True, nobody_listens).visit(STEP, "dev", None, paste=False, page=page)
 
 
 def test_without_a_browser_the_person_brings_the_address() -> None:

@@ -2,7 +2,7 @@
 
 That is a window that asks, and a sign-in page in the browser.
 
-It is written down as open before it opens, so that it counts as unanswered even where the tool
+It is written down as open just before it opens, so that it counts as unanswered even where the tool
 gives up and ends this process. A person who signs in by hand makes it a good question again.
 """
 

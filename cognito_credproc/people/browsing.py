@@ -1,5 +1,6 @@
 """Sends a person to the sign-in page, and waits for what the browser brings back."""
 
+import contextlib
 import re
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
@@ -35,9 +36,17 @@ class Browsing:
         return cls(lambda url: browser.opened(url, environment))
 
     def visit(
-        self, step: Browse, profile: str, person: Person | None, *, paste: bool
+        self,
+        step: Browse,
+        profile: str,
+        person: Person | None,
+        *,
+        paste: bool,
+        page: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
     ) -> Mapping[str, str]:
         """What the browser brings back; with `paste`, the person brings it from another machine.
+
+        `page` holds from just before a page opens until it has brought its answer.
 
         Raises:
             CredprocError: nothing came in time, or it cannot be listened for.
@@ -45,7 +54,7 @@ class Browsing:
         """
         if not paste:
             try:
-                with self._listening(step.redirect_uri, step.state) as waiting:
+                with self._listening(step.redirect_uri, step.state) as waiting, page():
                     if self._opened(step.url):
                         return self._awaited(step, profile, person, waiting)
             except CredprocError as error:

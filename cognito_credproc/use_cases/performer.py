@@ -167,6 +167,14 @@ class Performer:
         file = self._state.lock_file(f"{self.settings.user} {self.settings.profile}")
         return held(file, timeout, waits=self.waits)
 
+    def port(self, number: int, timeout: float) -> AbstractContextManager[None]:
+        """Hold the lock of a port of this machine, to which the browser comes back.
+
+        It is the last to be taken: with both others held, and by whatever profile.
+        """
+        busy = f"another sign-in by the browser waits at port {number}"
+        return held(self._state.lock_file(f"port {number}"), timeout, busy)
+
     @property
     def time_left(self) -> float:
         """Seconds within which a call may begin."""

@@ -1,6 +1,7 @@
 """Builds the program for one profile: environment, clock, keyring and terminal meet here."""
 
 from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -121,10 +122,16 @@ def for_this_machine(
 def lazy_visitor(profile: str, environment: Mapping[str, str]) -> Visitor:
     """The way to a browser; what it listens with (60 ms) is imported for a sign-in by it."""
 
-    def visit(step: Browse, person: Person | None, *, paste: bool) -> Mapping[str, str]:
+    def visit(
+        step: Browse,
+        person: Person | None,
+        *,
+        paste: bool,
+        page: Callable[[], AbstractContextManager[None]],
+    ) -> Mapping[str, str]:
         from cognito_credproc.people.browsing import Browsing
 
-        return Browsing.here(environment).visit(step, profile, person, paste=paste)
+        return Browsing.here(environment).visit(step, profile, person, paste=paste, page=page)
 
     return visit
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import time
 import urllib.request
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -47,10 +49,10 @@ class Opened:
         """All of them so far."""
         return self._notes.read_text().splitlines() if self._notes.exists() else []
 
-    def next(self) -> str:
-        """The page that opens soon."""
+    def next(self, number: int = 1) -> str:
+        """The page that opens soon, as the first or another one."""
         deadline = time.monotonic() + 20
-        while not self.urls:
+        while len(self.urls) < number:
             assert time.monotonic() < deadline, "no page was opened"
             time.sleep(0.02)
         return self.urls[-1]
@@ -123,6 +125,44 @@ def test_many_tools_at_once_open_one_page(by_browser: Machine, tmp_path: Path) -
     assert person.shown.count('"AccessKeyId"') == 6
     assert len(opened.urls) == 1
     assert by_browser.calls().count(CREDENTIALS) == 1
+
+
+def test_port_in_use_is_said_and_forgotten(by_browser: Machine, tmp_path: Path) -> None:
+    opened = Opened(by_browser, tmp_path)
+    by_browser.pool.mfa = "OFF"
+    by_browser.create_user()
+    port = urlsplit(by_browser.client.callback_urls[0]).port
+    with socket.create_server(("127.0.0.1", port or 0)), by_browser.sits(*GET) as person:
+        person.sees(f"http://localhost:{port}/ cannot be listened on: its port is in use")
+        person.sees("hint: end the program that uses it, or: cognito-credproc login --profile dev")
+        assert person.ends() == 1
+    assert opened.urls == []
+    with by_browser.sits(*GET) as person:
+        comes_back(WebBrowser(by_browser.cognito).signs_in(opened.next(), NAME, PASSWORD))
+        person.sees('"AccessKeyId"')
+        assert person.ends() == 0
+
+
+def test_two_profiles_of_two_app_clients_at_once(by_browser: Machine, tmp_path: Path) -> None:
+    """As a terraform with two providers starts them."""
+    opened = Opened(by_browser, tmp_path)
+    by_browser.pool.mfa = "OFF"
+    by_browser.create_user()
+    other = by_browser.pool.create_client(callback_urls=by_browser.client.callback_urls)
+    by_browser.identity_pool.clients.append(other)
+    dev = by_browser.config.read_text()
+    two = dev.replace("profile dev", "profile two").replace(by_browser.client.id, other.id)
+    by_browser.config.write_text(dev + two)
+    at_once = f"{HELPER} --profile dev & {HELPER} --profile two & wait; echo all done"
+    with by_browser.sits("/bin/sh", "-c", at_once) as person:
+        person.sees("] waiting for another sign-in by the browser")
+        browser = WebBrowser(by_browser.cognito)
+        comes_back(browser.signs_in(opened.next(), NAME, PASSWORD))
+        person.sees("the sign-in page opens in your browser")
+        comes_back(browser.goes(opened.next(number=2)))
+        person.sees("all done")
+        assert person.ends() == 0
+    assert person.shown.count('"AccessKeyId"') == 2
 
 
 def test_page_that_is_left_open_does_not_open_again_for_a_tool_that_polls(
