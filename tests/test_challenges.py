@@ -20,7 +20,16 @@ from tests.script import TOKENS, challenged, idp, play, refusal
 
 APP = AppClient("ap-northeast-1_AbCdEfGhI", "client", "a client secret of this app")
 USER_ID = "1111-2222"
-ATTEMPT = SignIn(APP, "istio@example.com", FakeClock(), password="Correct-horse-1", user_id=USER_ID)
+
+
+def attempt() -> SignIn:
+    """One that has come to a challenge."""
+    return SignIn(
+        APP, "istio@example.com", FakeClock(), password="Correct-horse-1", user_id=USER_ID
+    )
+
+
+ATTEMPT = attempt()
 STORED = (Store(Item.PENDING_TOTP_SEED, SEED), None)
 WRONG = refusal("VerifySoftwareToken", "EnableSoftwareTokenMFAException", "Code mismatch")
 
@@ -70,7 +79,7 @@ def test_new_password_with_the_attributes_that_the_pool_demands() -> None:
     attributes = {"userAttributes.name": "Istio", "userAttributes.zoneinfo": "Asia/Tokyo"}
     call = "NEW_PASSWORD_REQUIRED", "session"
     answer = play(
-        new_password_required(ATTEMPT, challenge),
+        new_password_required(attempt(), challenge),
         (Ask(Field.ATTRIBUTE, detail="name"), "Istio"),
         (Ask(Field.ATTRIBUTE, detail="zoneinfo"), "Asia/Tokyo"),
         (Ask(Field.NEW_PASSWORD), "a"),
@@ -83,11 +92,36 @@ def test_new_password_with_the_attributes_that_the_pool_demands() -> None:
     assert answer == TOKENS
 
 
+def test_attribute_in_another_form_than_the_service_wants_is_asked_for_again() -> None:
+    """The others are kept, and so is the password; where none is named, all are asked for."""
+    demanded = json.dumps(["name", "phone_number"])
+    challenge = Challenge.of(challenged("NEW_PASSWORD_REQUIRED", requiredAttributes=demanded))
+    invalid = "RespondToAuthChallenge", "InvalidParameterException"
+
+    def call(name: str, phone: str) -> Call:
+        given = {"userAttributes.name": name, "userAttributes.phone_number": phone}
+        return response("NEW_PASSWORD_REQUIRED", "session", NEW_PASSWORD="New-horse-1", **given)
+
+    answer = play(
+        new_password_required(attempt(), challenge),
+        (Ask(Field.ATTRIBUTE, detail="name"), "Istio"),
+        (Ask(Field.ATTRIBUTE, detail="phone_number"), "090"),
+        (Ask(Field.NEW_PASSWORD), "New-horse-1"),
+        (call("Istio", "090"), refusal(*invalid, "Invalid phone number format.")),
+        (Ask(Field.ATTRIBUTE, "Invalid phone number format.", "phone_number"), "+8190"),
+        (call("Istio", "+8190"), refusal(*invalid, "Something else")),
+        (Ask(Field.ATTRIBUTE, "Something else", "name"), "Nova"),
+        (Ask(Field.ATTRIBUTE, "Something else", "phone_number"), "+8191"),
+        (call("Nova", "+8191"), TOKENS),
+    )
+    assert answer == TOKENS
+
+
 def test_new_password_where_nothing_else_is_demanded() -> None:
     limit = refusal("RespondToAuthChallenge", "LimitExceededException", "")
     with pytest.raises(ServiceError) as caught:
         play(
-            new_password_required(ATTEMPT, Challenge.of(challenged("NEW_PASSWORD_REQUIRED"))),
+            new_password_required(attempt(), Challenge.of(challenged("NEW_PASSWORD_REQUIRED"))),
             (Ask(Field.NEW_PASSWORD), "New-horse-1"),
             (response("NEW_PASSWORD_REQUIRED", "session", NEW_PASSWORD="New-horse-1"), limit),
         )

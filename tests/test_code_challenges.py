@@ -10,6 +10,7 @@ from cognito_credproc.flows.entry import Entry
 from cognito_credproc.flows.flow import (
     CERTAIN,
     RAN_OUT,
+    RAN_OUT_RESENT,
     RESEND,
     RESENT,
     WRONG_CODE,
@@ -135,13 +136,29 @@ def test_stale_code_starts_the_sign_in_over_once(stale: ServiceError) -> None:
         (response("SMS_MFA", SMS_MFA_CODE="111111"), stale),
         (CONSENT, ""),
         initiate(sent(session="second")),
-        (again(RAN_OUT), "222222"),
+        (again(RAN_OUT_RESENT), "222222"),
     )
     call = response("SMS_MFA", "second", SMS_MFA_CODE="222222")
     play(flow(), *beginning, (call, TOKENS), STORED)
     with pytest.raises(ServiceError) as caught:
         play(flow(), *beginning, (call, stale))
     assert caught.value is stale
+
+
+def test_stale_session_of_an_authenticator_app_is_said_and_its_code_is_good_still() -> None:
+    challenge = "SOFTWARE_TOKEN_MFA"
+    asked = challenged(challenge, USER_ID_FOR_SRP=USER_ID)
+    play(
+        flow(),
+        ASK_PASSWORD,
+        initiate(asked),
+        (Ask(Field.TOTP_CODE), "111111"),
+        (response(challenge, SOFTWARE_TOKEN_MFA_CODE="111111"), DEAD),
+        initiate(asked),
+        (Ask(Field.TOTP_CODE, RAN_OUT), "111111"),
+        (response(challenge, SOFTWARE_TOKEN_MFA_CODE="111111"), TOKENS),
+        STORED,
+    )
 
 
 def test_another_code_comes_by_another_sign_in_as_often_as_wanted() -> None:

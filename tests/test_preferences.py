@@ -5,6 +5,7 @@ import pytest
 from cognito_credproc.answers.preferences import Preferences
 from cognito_credproc.flows.entry import Wishes
 from cognito_credproc.flows.flow import CERTAIN, KNOWN_DEVICE, Ask, Field
+from cognito_credproc.people.terminal import unbroken
 from cognito_credproc.storage.state import Account
 from cognito_credproc.values.errors import PersonNeededError
 from tests.fakes import ScriptedPerson
@@ -61,7 +62,16 @@ def test_person_chooses_by_number_and_the_choice_is_remembered() -> None:
         "[dev] 3  a code by e-mail",
     ]
     assert {prompt for prompt, _ in sitting.person.asked} == {"[dev] which of these (1-3): "}
+    assert sitting.preferences.choice(CHOICE, None) == "EMAIL_OTP"  # the sign-in started over
+    assert sitting.saves == 0
+    assert sitting.memory.chosen == {}
+    for _ in range(2):
+        sitting.preferences.succeeded()
     assert sitting.saves == 1
+    other = unbroken("cognito-credproc configure --profile dev --mfa VALUE")
+    assert sitting.person.told[3:] == [
+        f"[dev] a code by e-mail from now on; to take another: {other}"
+    ]
     later = Sitting(memory=sitting.memory)
     assert later.preferences.choice(CHOICE, None) == "EMAIL_OTP"
     assert later.person.asked == []
@@ -94,7 +104,16 @@ def test_each_choice_is_remembered_by_itself() -> None:
     assert sitting.preferences.choice(CHOICE, None) == "EMAIL_OTP"
     ask = Ask(Field.FIRST_FACTOR, options=("EMAIL_OTP", "PASSWORD_SRP"))
     assert sitting.preferences.choice(ask, None) == "EMAIL_OTP"
+    sitting.preferences.succeeded()
     assert sitting.memory.chosen == {Field.FIRST_FACTOR: "EMAIL_OTP"}
+    assert "--preferred-challenge" in sitting.person.told[-1]
+
+
+def test_code_by_mail_has_two_names() -> None:
+    ask = Ask(Field.MFA_TYPE, options=("SMS_MFA", "EMAIL_MFA"))
+    assert Sitting(mfa="EMAIL_OTP").preferences.choice(ask, None) == "EMAIL_MFA"
+    memory = Account(chosen={Field.MFA_TYPE: "EMAIL_MFA"})
+    assert Sitting(memory=memory).preferences.choice(CHOICE, None) == "EMAIL_OTP"
 
 
 def test_profile_overrides_what_is_remembered_and_what_is_stored() -> None:

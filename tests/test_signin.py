@@ -7,7 +7,17 @@ import pytest
 
 from cognito_credproc.flows.attempt import EnrolmentNeededError, UnknownChallengeError
 from cognito_credproc.flows.entry import Entry
-from cognito_credproc.flows.flow import USED_CODE, WRONG_CODE, Ask, Call, Field, Flow, Item, Store
+from cognito_credproc.flows.flow import (
+    RAN_OUT,
+    USED_CODE,
+    WRONG_CODE,
+    Ask,
+    Call,
+    Field,
+    Flow,
+    Item,
+    Store,
+)
 from cognito_credproc.flows.refusals import (
     is_dead_refresh_token,
     is_dead_session,
@@ -223,7 +233,7 @@ def test_dead_session_is_started_over_without_another_password() -> None:
         (Ask(Field.TOTP_CODE), "111111"),
         (code_call("111111"), DEAD),
         (password_call(), challenged("SOFTWARE_TOKEN_MFA", "other")),
-        (Ask(Field.TOTP_CODE), "222222"),
+        (Ask(Field.TOTP_CODE, RAN_OUT), "222222"),
         (code_call("222222", "other"), TOKENS),
         STORED,
     )
@@ -264,7 +274,7 @@ def test_dead_session_is_started_over_once_only() -> None:
             (Ask(Field.TOTP_CODE), "111111"),
             (code_call("111111"), DEAD),
             (password_call(), challenged("SOFTWARE_TOKEN_MFA", "other")),
-            (Ask(Field.TOTP_CODE), "222222"),
+            (Ask(Field.TOTP_CODE, RAN_OUT), "222222"),
             (code_call("222222", "other"), again),
         )
     assert caught.value is again

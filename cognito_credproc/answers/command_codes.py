@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from cognito_credproc.answers import totp
-from cognito_credproc.flows.flow import USED_CODE
+from cognito_credproc.flows.flow import NOT_WRONG
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.process.command import CommandError
@@ -74,7 +74,7 @@ class CommandCodes:
         Raises:
             PersonNeededError: it gave no code, and nobody can be asked for one.
         """
-        if self._last is not None and because is not None and because != USED_CODE:
+        if self._last is not None and because is not None and because not in NOT_WRONG:
             self._refuse(because)
         if self.refused:
             return None

@@ -1,6 +1,6 @@
 """What a person is asked in one sign-in: how often, in which words, and what was typed."""
 
-from cognito_credproc.flows.flow import FORGOTTEN, RAN_OUT, RESENT, Ask, Field
+from cognito_credproc.flows.flow import FORGOTTEN, NOT_WRONG, RAN_OUT, USED_CODE, Ask, Field
 from cognito_credproc.people.questions import (
     FORGOT_PASSWORD,
     QUESTIONS,
@@ -13,7 +13,7 @@ from cognito_credproc.values.errors import CredprocError, PersonNeededError
 
 # How often a person may try; Cognito locks the account after five wrong passwords.
 TRIES = {Field.PASSWORD: 3, Field.TOTP_CODE: 5, Field.SENT_CODE: 5, Field.CONFIRMATION_CODE: 10}
-NO_MISTAKE = {RESENT, RAN_OUT}  # reasons to be asked again
+NO_MISTAKE = NOT_WRONG - {USED_CODE}  # reasons to be asked again
 
 
 class Conversation:
@@ -65,6 +65,8 @@ class Conversation:
             forgotten = FORGOTTEN in ask.options
             return password(person, prefix, self._username, may_be_forgotten=forgotten)
         if ask.field == Field.TOTP_CODE:
+            if ask.because == RAN_OUT:  # the session died before the code was looked at
+                self.typed.pop(Field.TOTP_CODE, None)
             return self._code(person, prefix)
         return QUESTIONS[ask.field](person, prefix, ask)
 

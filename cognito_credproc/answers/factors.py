@@ -14,7 +14,7 @@ a seed is not refused yet: its next code is sent in its own step, and that decid
 from collections.abc import Callable, Mapping
 
 from cognito_credproc.answers import totp
-from cognito_credproc.flows.flow import USED_CODE, Item
+from cognito_credproc.flows.flow import NOT_WRONG, Item
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.storage.state import Account
 from cognito_credproc.values.breaker import Pause, Trouble, lengthened
@@ -87,7 +87,7 @@ class Factors:
     def code(self, because: str | None) -> str | None:
         """A code that was never sent; `because` says why the one before was not good."""
         self.heard(Item.TOTP_SEED)
-        if because is not None and because != USED_CODE:
+        if because is not None and because not in NOT_WRONG:
             self._code_was_wrong(because)
         self.codes += 1
         if self.codes > CODES:

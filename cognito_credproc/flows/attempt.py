@@ -25,12 +25,14 @@ class SignIn:
     device: Device | None = None  # this machine, if the pool knows it
     password: str | None = field(default=None, repr=False)  # once it was needed
     wrong: str | None = None  # why the password before it was not good
-    news: str | None = None  # why there is another code, for whoever is asked for it
+    news: str | None = None  # why another code is wanted, for whoever is asked for it
     ephemeral: srp.Ephemeral = field(default_factory=srp.Ephemeral, repr=False)
     user_id: str | None = None  # the real user name, once a challenge has told it
     question: tuple[str, ...] = ()  # the last one of a custom challenge
     stage: str = ""  # the challenge that is being answered
     restarted: bool = False  # once because a session had run out
+    chosen: str | None = field(default=None, repr=False)  # a new password, not yet refused
+    attributes: dict[str, str] = field(default_factory=dict, repr=False)  # not yet refused
     may_be_forgotten: bool = False  # the password: then another can be chosen
 
     def again(self, *, wrong: str | None = None, news: str | None = None) -> "SignIn":
@@ -38,6 +40,7 @@ class SignIn:
         known = None if wrong else self.password
         after = SignIn(self.app, self.username, self.clock, self.device, known, wrong, news)
         after.restarted = self.restarted
+        after.chosen, after.attributes = self.chosen, self.attributes
         return after
 
     @property
@@ -118,7 +121,7 @@ class UnknownChallengeError(CredprocError):
 
 
 class StartOverError(CredprocError):
-    """The sign-in is to begin again, since whoever answers wants another code; the message is news.
+    """The sign-in is to begin again, because of what whoever answers said; the message is news.
 
     It never leaves the sign-in.
     """

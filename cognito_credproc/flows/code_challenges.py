@@ -3,6 +3,8 @@
 from cognito_credproc.flows.attempt import Challenge, SignIn, StartOverError, respond
 from cognito_credproc.flows.delivery import delivered
 from cognito_credproc.flows.flow import (
+    RAN_OUT,
+    RAN_OUT_RESENT,
     RESEND,
     RESENT,
     USED_CODE,
@@ -19,7 +21,7 @@ DELIVERY = ("CODE_DELIVERY_DELIVERY_MEDIUM", "CODE_DELIVERY_DESTINATION")
 
 def software_token_mfa(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
     """Send a TOTP code; a wrong or used one is asked for again while the session lives."""
-    because = None
+    because, sign_in.news = sign_in.news, None
     while True:
         code = yield from ask(Field.TOTP_CODE, because)
         try:
@@ -42,6 +44,8 @@ def sent_code(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
         StartOverError: another code is wanted.
     """
     because, sign_in.news = sign_in.news, None
+    if because == RAN_OUT:
+        because = RAN_OUT_RESENT
     where = delivered(*map(challenge.parameters.get, DELIVERY))
     while True:
         code = yield from ask(Field.SENT_CODE, because, where)

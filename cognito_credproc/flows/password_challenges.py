@@ -1,10 +1,18 @@
 """The challenges of the password: itself, its proof, and a new one."""
 
 from cognito_credproc.flows import srp
-from cognito_credproc.flows.attempt import Challenge, SignIn, password_of, respond
+from cognito_credproc.flows.attempt import (
+    Challenge,
+    SignIn,
+    StartOverError,
+    password_of,
+    respond,
+)
 from cognito_credproc.flows.flow import Answer, Field, Flow, ask, member
+from cognito_credproc.flows.refusals import is_dead_session
 from cognito_credproc.values.errors import ServiceError
 
+USER = "userAttributes."
 UNFIT_PASSWORD = {"InvalidPasswordException", "PasswordHistoryPolicyViolationException"}
 
 
@@ -46,21 +54,49 @@ def claim(sign_in: SignIn, challenge: Challenge, identity: str, password: str) -
 
 
 def new_password_required(sign_in: SignIn, challenge: Challenge) -> Flow[Answer]:
-    """Replace the temporary password, and give the attributes that the pool demands."""
-    attributes = {}
-    for key in challenge.names("requiredAttributes", "[]"):
-        name = key if key.startswith("userAttributes.") else f"userAttributes.{key}"
-        label = name.removeprefix("userAttributes.")
-        attributes[name] = yield from ask(Field.ATTRIBUTE, detail=label)
-    because = None
+    """Replace the temporary password, and give the attributes that the pool demands.
+
+    What the service refuses is asked for again, and the rest is kept. Whether the session lives on
+    then is not known.
+
+    Raises:
+        StartOverError: it does not.
+    """
+    demanded = [key.removeprefix(USER) for key in challenge.names("requiredAttributes", "[]")]
+    unfit: str | None = None  # why the last password was not good
+    malformed: str | None = None  # why the last attributes were not
     while True:
-        chosen = yield from ask(Field.NEW_PASSWORD, because)
+        given = yield from _attributes(sign_in, demanded, malformed)
+        if sign_in.chosen is None:
+            sign_in.chosen = yield from ask(Field.NEW_PASSWORD, unfit)
+        responses = {"NEW_PASSWORD": sign_in.chosen, **given}
         try:
-            answer = yield from respond(sign_in, challenge, {"NEW_PASSWORD": chosen, **attributes})
+            answer = yield from respond(sign_in, challenge, responses)
         except ServiceError as error:
-            if error.code not in UNFIT_PASSWORD:
+            if error.code in UNFIT_PASSWORD:
+                sign_in.chosen, unfit = None, error.detail
+            elif error.code == "InvalidParameterException" and given:
+                malformed = error.detail
+                for name in _meant(demanded, malformed):
+                    del sign_in.attributes[name]
+            elif is_dead_session(error) and (unfit or malformed):
+                raise StartOverError("") from error
+            else:
                 raise
-            because = error.detail
         else:
-            sign_in.password = chosen
+            sign_in.password = sign_in.chosen
             return answer
+
+
+def _attributes(sign_in: SignIn, demanded: list[str], because: str | None) -> Flow[dict[str, str]]:
+    """The responses that hold the attributes; asked for are those that are not known yet."""
+    for name in demanded:
+        if name not in sign_in.attributes:
+            sign_in.attributes[name] = yield from ask(Field.ATTRIBUTE, because, name)
+    return {f"{USER}{name}": sign_in.attributes[name] for name in demanded}
+
+
+def _meant(attributes: list[str], sentence: str) -> list[str]:
+    """The attributes that the service complains of; all, where it names none of them."""
+    named = [name for name in attributes if name.replace("_", " ") in sentence.replace("_", " ")]
+    return named or attributes

@@ -37,7 +37,8 @@ def sign_in(
     """Sign in by one of the flows, with whatever the pool asks for in it.
 
     A wrong password is asked for again: whoever answers decides when that is enough. A session
-    that died on the way (a person took longer than it lives) is started over once. A device that
+    that died on the way (a person took longer than it lives) is started over once, one that a
+    refused answer of theirs has spent as often as they answer. A device that
     the pool forgot is dropped, and the sign-in goes on without.
 
     `password` is for where it is known already. `remedies`, by the code of the refusal that they
@@ -64,7 +65,7 @@ def sign_in(
         except ForgottenError:
             attempt = yield from _mended(attempt, left.pop(FORGOTTEN))
         except StartOverError as wanted:
-            attempt = attempt.again(news=wanted.message)
+            attempt = attempt.again(news=wanted.message or None)
         else:
             if tokens.refresh_token:
                 yield Store(Item.REFRESH_TOKEN, tokens.refresh_token)

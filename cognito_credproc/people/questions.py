@@ -42,7 +42,10 @@ def _confirmation_code(person: Person, prefix: str, ask: Ask) -> str:
 
 
 def _attribute(person: Person, prefix: str, ask: Ask) -> str:
-    return person.ask(f"{prefix}{printable(ask.detail)}: ").strip()
+    while True:
+        if given := person.ask(f"{prefix}{printable(ask.detail)}: ").strip():
+            return given
+        person.say(f"{prefix}the user pool demands it")
 
 
 def _digits(

@@ -27,6 +27,7 @@ LOGIN = (HELPER, "login", "--profile", "dev")
 ASK_PASSWORD = f"[dev] password for {NAME}: "
 ASK_SMS = "[dev] code sent by SMS to +*******5678 (r sends another): "
 ASK_MAIL = "[dev] code sent by e-mail to i***@e*** (r sends another): "
+ASK_APP = "[dev] code from your authenticator app: "
 SIGNED_IN = "[dev] signed in"
 LOGIN_HINT = "cognito-credproc login --profile dev"
 ALL = ("SMS_MFA", "SOFTWARE_TOKEN_MFA", "EMAIL_OTP")
@@ -119,11 +120,18 @@ def test_sdk_on_a_terminal_has_no_code_sent_before_somebody_is_there(machine: Ma
 
 
 def test_choice_is_remembered_and_the_profile_overrides_it(new_machine: NewMachine) -> None:
-    machine = new_machine(pool={"mfa": "ON", "mfa_kinds": ALL})
+    machine = new_machine(pool={"mfa": "ON", "mfa_kinds": ALL, "offers_email_mfa": True})
     user = machine.create_user()
     user.phone = PHONE
     machine.pool.enable_totp(user)
     user.preferred_mfa = ""
+    with machine.sits(*LOGIN) as person:
+        person.answers(ASK_PASSWORD, PASSWORD)
+        person.answers("[dev] which of these (1-3): ", "1")
+        person.sees(ASK_SMS)
+        person.interrupts()  # it was the wrong one
+        assert person.ends() == 130
+    machine.pool.outbox.clear()
     with machine.sits(*LOGIN) as person:
         person.answers(ASK_PASSWORD, PASSWORD)
         person.sees("[dev] 1  a code by SMS")
@@ -132,6 +140,7 @@ def test_choice_is_remembered_and_the_profile_overrides_it(new_machine: NewMachi
         person.answers("[dev] which of these (1-3): ", "3")
         person.sees(ASK_MAIL)
         person.types(last_code(machine))
+        person.sees("[dev] a code by e-mail from now on; to take another: cognito-credproc")
         person.sees(SIGNED_IN)
         assert person.ends() == 0
     with machine.sits(*LOGIN) as person:
@@ -144,8 +153,14 @@ def test_choice_is_remembered_and_the_profile_overrides_it(new_machine: NewMachi
     machine.write_config(cognito_mfa="SOFTWARE_TOKEN_MFA")
     with machine.sits(*LOGIN) as person:
         person.answers(ASK_PASSWORD, PASSWORD)
-        person.answers("[dev] code from your authenticator app: ", machine.code())
+        person.sees(ASK_APP)
+        machine.cognito.clock.advance(181)
+        code = machine.code()
+        person.types(code)
+        person.sees("[dev] the sign-in had run out\r\n")
+        person.answers(ASK_APP, code)
         person.sees(SIGNED_IN)
+        assert "that is the same code" not in person.shown
         assert person.ends() == 0
     assert len(machine.pool.outbox) == 2
 

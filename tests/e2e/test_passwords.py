@@ -192,14 +192,26 @@ def test_temporary_password_that_ran_out(machine: Machine) -> None:
 
 
 def test_temporary_password_and_attributes_that_the_pool_demands(new_machine: NewMachine) -> None:
-    """`login` is enough where no authenticator app has to be set up."""
-    machine = new_machine(pool={"mfa": "OFF", "required_attributes": ("name", "family_name")})
+    """`login` is enough where no authenticator app has to be set up.
+
+    What is refused is asked for again, and nothing else is, though each refusal spends the session.
+    """
+    machine = new_machine(pool={"mfa": "OFF", "required_attributes": ("name", "phone_number")})
     machine.create_user(temporary_password=TEMPORARY)
     with machine.sits(*LOGIN) as person:
         person.answers(ASK_PASSWORD, TEMPORARY)
+        person.answers("[dev] name: ", "")
+        person.sees("[dev] the user pool demands it")
         person.answers("[dev] name: ", "Istio")
-        person.answers("[dev] family_name: ", "Nova")
+        person.answers("[dev] phone_number: ", "090-1234")
+        for unfit, rule in (("short", "not long"), ("no-digits-HERE", "must have numeric")):
+            person.answers(ASK_NEW, unfit)
+            person.answers(ASK_AGAIN, unfit)
+            person.sees(f"Password did not conform with policy: Password {rule}")
         chooses_password(person)
+        person.sees("[dev] Invalid phone number format.")
+        person.answers("[dev] phone_number: ", "+819012345678")
         person.sees(SIGNED_IN)
         assert person.ends() == 0
-    assert machine.user.attributes == {"name": "Istio", "family_name": "Nova"}
+        assert person.shown.count("[dev] name: ") == 2
+    assert machine.user.attributes == {"name": "Istio", "phone_number": "+819012345678"}

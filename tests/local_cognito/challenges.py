@@ -10,7 +10,7 @@ from tests.local_cognito.errors import invalid_parameter, not_authorized
 from tests.local_cognito.fields import required
 from tests.local_cognito.sessions import VERIFIED
 from tests.local_cognito.steps import ask, open_session
-from tests.local_cognito.users import check_policy
+from tests.local_cognito.users import check_attributes, check_policy
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,6 +62,7 @@ def _new_password_required(
     }
     if user.email and "email" in given:
         raise not_authorized("Cannot modify an already provided email")
+    check_attributes(given)
     for name in pool.required_attributes:
         if name not in user.attributes and not given.get(name):
             raise invalid_parameter(f"Invalid attributes given, {name} is missing")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tests.local_cognito.users import User
     from tests.local_cognito.world import World
 
+EMAIL_MFA = "EMAIL_MFA"
 SETTINGS = {
     "SMSMfaSettings": "SMS_MFA",
     "SoftwareTokenMfaSettings": "SOFTWARE_TOKEN_MFA",
@@ -55,7 +56,8 @@ def second_factor(world: World, client: AppClient, user: User, passage: Passage)
     if user.preferred_mfa in found:
         return challenge(world, client, user, passage, user.preferred_mfa)
     if len(found) > 1:
-        shown = {"MFAS_CAN_CHOOSE": json.dumps(found)}
+        names = [EMAIL_MFA if name == "EMAIL_OTP" else name for name in found]
+        shown = {"MFAS_CAN_CHOOSE": json.dumps(names if client.pool.offers_email_mfa else found)}
         return ask(world, client, user, passage, "SELECT_MFA_TYPE", shown)
     if found:
         return challenge(world, client, user, passage, found[0])
@@ -143,6 +145,8 @@ def _select_mfa_type(
     session = open_session(world, client, text, "SELECT_MFA_TYPE", responses)
     answer = required(responses, "ANSWER")
     session.used = True
+    if client.pool.offers_email_mfa:
+        answer = {EMAIL_MFA: "EMAIL_OTP", "EMAIL_OTP": ""}.get(answer, answer)
     if answer not in factors(client, session.user):
         raise invalid_parameter(f"{answer} is not one of the factors that can be chosen")
     return challenge(world, client, session.user, session.passage, answer)

@@ -46,6 +46,7 @@ class PoolOptions(TypedDict, total=False):
     required_attributes: tuple[str, ...]
     mfa_kinds: tuple[str, ...]
     mfa_digits: int
+    offers_email_mfa: bool
     first_factors: tuple[str, ...]
     otp_digits: int
     factors_in_steps: bool
@@ -77,6 +78,8 @@ class UserPool:
     """Asked for at NEW_PASSWORD_REQUIRED if the user has them not yet."""
     mfa_kinds: tuple[str, ...] = ("SOFTWARE_TOKEN_MFA",)
     """The second factors that are switched on: also "SMS_MFA" and "EMAIL_OTP"."""
+    offers_email_mfa: bool = False
+    """SELECT_MFA_TYPE calls EMAIL_OTP so, as the model does for its answer. Not known."""
     mfa_digits: int = 6
     """The length of codes that are sent for a second factor."""
     first_factors: tuple[str, ...] = ("PASSWORD",)

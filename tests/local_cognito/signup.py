@@ -10,7 +10,7 @@ from tests.local_cognito.fields import CLIENT_ID
 from tests.local_cognito.mailed_codes import expired, mismatch
 from tests.local_cognito.mfa import masked
 from tests.local_cognito.signin import named_user
-from tests.local_cognito.users import check_policy
+from tests.local_cognito.users import check_attributes, check_policy
 
 if TYPE_CHECKING:
     from tests.local_cognito.clients import AppClient
@@ -38,6 +38,7 @@ def sign_up(world: World, fields: Fields) -> Answer:
         )
     if attributes.pop("email", address).casefold() != address.casefold():
         raise invalid_parameter("User ID and email attribute values do not match")
+    check_attributes(attributes)
     password = fields.text("Password", high=256, form=r"[\S]+")
     check_policy(password, pool.minimum_password_length)
     if pool.find(name) or pool.find(address):

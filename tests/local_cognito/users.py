@@ -5,15 +5,21 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import re
 import secrets
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tests.local_cognito import srp
-from tests.local_cognito.errors import ServiceError, not_authorized, wrong_name_or_password
+from tests.local_cognito.errors import (
+    ServiceError,
+    invalid_parameter,
+    not_authorized,
+    wrong_name_or_password,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from tests.local_cognito.totp import SoftwareToken
 
@@ -172,6 +178,18 @@ def as_uuid(raw: bytes) -> str:
     """Sixteen bytes in the form of a UUID."""
     text = raw.hex()
     return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:32]))
+
+
+def check_attributes(given: Mapping[str, str]) -> None:
+    """Hold attributes to their forms.
+
+    Raises:
+        ServiceError: InvalidParameterException.
+    """
+    if not re.fullmatch(r"\+[1-9][0-9]{1,14}", given.get("phone_number", "+81")):
+        raise invalid_parameter("Invalid phone number format.")
+    if not re.fullmatch(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+", given.get("email", "a@b.c")):
+        raise invalid_parameter("Invalid email address format.")
 
 
 def check_policy(password: str, minimum: int) -> None:
