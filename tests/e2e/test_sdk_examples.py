@@ -57,6 +57,14 @@ def test_every_link_leads_to_a_file_that_is_there() -> None:
     assert [link for link in links if not (FOLDER / link).exists()] == []
 
 
+def test_every_example_is_in_the_list() -> None:
+    table = (FOLDER.parent / "README.md").read_text("utf-8")
+    links = re.findall(r"^\| \[[^\]]+\]\(([^)]+)\) \|", table, re.MULTILINE)
+    assert [link for link in links if not (FOLDER.parent / link).exists()] == []
+    there = {path.name for path in FOLDER.parent.iterdir() if not path.name.startswith("_")}
+    assert {link.partition("/")[0] for link in links} == there - {"README.md"}
+
+
 def test_every_program_has_a_row() -> None:
     told = {
         link.partition("/")[0]
