@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from typing import TYPE_CHECKING
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from cognito_credproc.process.redaction import forms
 from tests.e2e.machine import ARN, HELPER, ROLE, failed
 from tests.web_browser import WebBrowser
 
@@ -68,6 +71,19 @@ def test_a_browser_that_does_not_come(standing: Machine) -> None:
         assert person.ends() == 130
         assert person.shown.endswith("error: interrupted\n")
         assert "SigninToken" not in person.shown
+
+
+def test_the_debug_log_has_neither_the_link_nor_the_credentials(
+    standing: Machine, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    done = standing.run(CONSOLE, COGNITO_CREDPROC_DEBUG=str(log))
+    token = parse_qs(urlsplit(done.stdout.strip()).query)["SigninToken"][0]
+    document = json.loads(standing.items.get("session").partition("\n")[2])
+    written = log.read_text("utf-8")
+    assert "call GetSigninToken" in written
+    for secret in (token, document["SecretAccessKey"], document["SessionToken"]):
+        assert [form for form in forms(secret) if form in written] == []
 
 
 def test_a_session_of_its_own_length_by_the_basic_flow_alone(
