@@ -31,7 +31,7 @@ resource "aws_cognito_identity_pool" "this" {
     provider_name = aws_cognito_user_pool.this.endpoint
     client_id     = aws_cognito_user_pool_client.this.id
 
-    # Nobody whose user was disabled, deleted or signed out gets new credentials.
+    # An ID token of somebody who was signed out or deleted since gives no credentials.
     server_side_token_check = true
   }
 

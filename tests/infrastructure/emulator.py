@@ -28,7 +28,7 @@ CLI_V2 = "/usr/bin/aws"
 REGION = "eu-west-1"
 ACCOUNT = "000000000000"  # that of calls without a signature, such as a sign-up
 KEYS = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}  # of that account
-PATIENCE = 30  # seconds
+PATIENCE = 240  # seconds; the AWS CLI alone takes one to start
 HINTS = {CLI_V2: "AWS CLI v2", "ministack": "python3 -m tests.beside"}
 
 
