@@ -12,7 +12,7 @@ from cognito_credproc.storage.lock import LockedError
 from cognito_credproc.use_cases import browser_way
 from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
 from tests.fakes import ScriptedPerson, settings
-from tests.machine import EXCHANGE, GET_ID_OK, ISSUER, NEW_KEYS, REFRESH, Machine, keys, tokens
+from tests.machine import EXCHANGE, GET_ID_OK, ISSUER, NEW_KEYS, Machine, keys
 from tests.script import id_token, refusal
 
 TOKEN = "Token"
@@ -89,7 +89,8 @@ def test_login_needs_no_terminal(tmp_path: Path) -> None:
 
 
 def test_refresh_token_needs_no_page(tmp_path: Path) -> None:
-    here = machine(tmp_path, (REFRESH, tokens()), GET_ID_OK, NEW_KEYS, person=False)
+    found = {"id_token": id_token(iss=ISSUER), "access_token": "access"}
+    here = machine(tmp_path, (TOKEN, found), GET_ID_OK, NEW_KEYS, person=False)
     here.store(Item.REFRESH_TOKEN, "first")
     assert "ASIANEW" in here.renewal().document()
     assert here.visited == []
@@ -144,9 +145,7 @@ def test_page_that_nobody_finishes_does_not_open_again_by_itself(tmp_path: Path)
     here.renewal().login()
     assert here.memory.refused == {}
     here.clock.time += 3_600
-    here.script += [
-        (REFRESH, refusal(REFRESH, "NotAuthorizedException", "Refresh Token has expired"))
-    ]
+    here.script += [(TOKEN, refusal(TOKEN, "invalid_grant"))]
     redeemed(here)
     here.script[-2:] = [(EXCHANGE, keys(expires=here.clock.now() + 3_600))]
     here.renewal().document()

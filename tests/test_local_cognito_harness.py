@@ -227,4 +227,5 @@ def test_srp_totp_exchange_and_caller_identity(secret: bool) -> None:
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER": site.cognito.endpoint,
             "AWS_ENDPOINT_URL_COGNITO_IDENTITY": site.cognito.endpoint,
             "AWS_ENDPOINT_URL_STS": site.cognito.endpoint,
+            "AWS_ENDPOINT_URL_SIGNIN": site.cognito.endpoint,
         }

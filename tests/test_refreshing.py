@@ -4,7 +4,14 @@ import pytest
 
 from cognito_credproc.flows.device import Device
 from cognito_credproc.flows.flow import Call, Item, Store
-from cognito_credproc.flows.refreshing import NO_SUCH_CALL, refresh, revoke
+from cognito_credproc.flows.refreshing import (
+    NO_SUCH_CALL,
+    NO_SUCH_GRANT,
+    refresh,
+    refresh_at_the_domain,
+    revoke,
+)
+from cognito_credproc.flows.refusals import is_dead_refresh_token
 from cognito_credproc.flows.tokens import Tokens
 from cognito_credproc.values.app_client import AppClient
 from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
@@ -83,6 +90,58 @@ def older_call(**parameters: str) -> Call:
         AuthFlow="REFRESH_TOKEN_AUTH",
         AuthParameters={"REFRESH_TOKEN": "old", **parameters},
     )
+
+
+PAGE_TOKENS = {"id_token": "i", "access_token": "a"}
+
+
+def at_the_domain(app: AppClient = APP) -> Call:
+    secret = {"ClientSecret": app.secret} if app.secret else {}
+    return Call("managed-login", "Token", {"ClientId": "client", "RefreshToken": "old", **secret})
+
+
+@pytest.mark.parametrize("app", [APP, SECRET_APP])
+def test_tokens_of_a_page_are_refreshed_where_they_came_from(app: AppClient) -> None:
+    tokens = play(refresh_at_the_domain(app, "old", USER_ID), (at_the_domain(app), PAGE_TOKENS))
+    assert tokens == Tokens("i", "a", None)
+
+
+def test_rotated_token_of_a_page_is_stored_right_after_the_call() -> None:
+    stored = (Store(Item.REFRESH_TOKEN, "new"), None)
+    answer = {**PAGE_TOKENS, "refresh_token": "new"}
+    flow = refresh_at_the_domain(APP, "old", USER_ID)
+    assert play(flow, (at_the_domain(), answer), stored) == Tokens("i", "a", "new")
+    flow = refresh_at_the_domain(APP, "old", USER_ID)
+    with pytest.raises(UnreachableError):
+        play(flow, (at_the_domain(), {"refresh_token": "new"}), stored)
+
+
+@pytest.mark.parametrize("code", sorted(NO_SUCH_GRANT))
+def test_calls_of_the_api_where_the_domain_refreshes_nothing(code: str) -> None:
+    asked = idp("GetTokensFromRefreshToken", ClientId="client", RefreshToken="old")
+    flow = refresh_at_the_domain(APP, "old", USER_ID)
+    tokens = play(flow, (at_the_domain(), refusal("Token", code)), (asked, NEW))
+    assert tokens == Tokens("i", "a", None)
+
+
+def test_without_an_id_token_the_api_is_asked_with_the_new_refresh_token() -> None:
+    asked = idp("GetTokensFromRefreshToken", ClientId="client", RefreshToken="new")
+    play(
+        refresh_at_the_domain(APP, "old", USER_ID),
+        (at_the_domain(), {"access_token": "a", "refresh_token": "new"}),
+        (Store(Item.REFRESH_TOKEN, "new"), None),
+        (asked, NEW),
+    )
+
+
+@pytest.mark.parametrize(
+    "error", [refusal("Token", "invalid_grant"), UnreachableError("no answer")], ids=str
+)
+def test_token_of_a_page_that_may_be_spent_is_sent_nowhere_else(error: CredprocError) -> None:
+    with pytest.raises(CredprocError) as caught:
+        play(refresh_at_the_domain(APP, "old", USER_ID), (at_the_domain(), error))
+    assert caught.value is error
+    assert not isinstance(error, ServiceError) or is_dead_refresh_token(error)
 
 
 def test_device_goes_along() -> None:

@@ -130,7 +130,8 @@ class Cognito:
     def prepare(self) -> None:
         """Build the client that is needed first; what goes wrong comes again where it is used."""
         with contextlib.suppress(Exception), self._building:
-            self._client("cognito-idp")
+            browser = self._settings.managed_login is not None
+            self._client("cognito-identity" if browser else "cognito-idp")
 
     def _once(self, call: Call) -> Answer:
         if call.service == "managed-login":

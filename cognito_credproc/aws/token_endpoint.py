@@ -1,7 +1,8 @@
-"""A user pool's domain, as far as it is no browser's matter: a code for tokens, a look at the page.
+"""A user pool's domain, as far as it is no browser's matter: its tokens, and a look at the page.
 
-Source: Amazon Cognito developer guide, "The token issuer endpoint"; RFC 6749, sections 2.3.1, 4.1.3
-and 5. An OAuth library would be a hundred milliseconds and a dependency for this one request.
+Source: Amazon Cognito developer guide, "The token issuer endpoint"; RFC 6749, sections 2.3.1,
+4.1.3, 5 and 6. An OAuth library would be a hundred milliseconds and a dependency for these two
+requests.
 """
 
 import base64
@@ -29,7 +30,7 @@ def ask(
     session: botocore.session.Session,
     timeout: tuple[float, float],
 ) -> Answer:
-    """The tokens for a code (`Token`), or where a page leads to (`Authorize`).
+    """The tokens for a code or a refresh token (`Token`), or where a page leads to (`Authorize`).
 
     `timeout` is for the connection and for the answer, in seconds.
 
@@ -61,6 +62,12 @@ def _redirect(operation: str, status: int, headers: Mapping[str, str]) -> Answer
 
 
 def _form(parameters: Mapping[str, Any]) -> dict[str, str]:
+    if "RefreshToken" in parameters:
+        return {
+            "grant_type": "refresh_token",
+            "client_id": parameters["ClientId"],
+            "refresh_token": parameters["RefreshToken"],
+        }
     return {
         "grant_type": "authorization_code",
         "client_id": parameters["ClientId"],

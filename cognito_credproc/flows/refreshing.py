@@ -1,7 +1,17 @@
-"""The refresh token: from it to new tokens, and its end."""
+"""The refresh token: from it to new tokens, and its end.
+
+    tokens of a page in the browser    POST /oauth2/token    where they came from
+    all others                         GetTokensFromRefreshToken, with the device that they are
+                                       bound to; where there is no such call, InitiateAuth
+
+Where a pool tracks devices, both calls want the key of one, and a page hands out none. The token
+endpoint wants none, and takes no tokens that are bound to one (public reports on live pools).
+
+Source: Amazon Cognito developer guide, "Refresh tokens" and "The token issuer endpoint".
+"""
 
 from cognito_credproc.flows.device import Device
-from cognito_credproc.flows.flow import Answer, Flow, Item, Store, call
+from cognito_credproc.flows.flow import Answer, Flow, Item, Store, call, member
 from cognito_credproc.flows.tokens import Tokens
 from cognito_credproc.values.app_client import AppClient
 from cognito_credproc.values.errors import ServiceError
@@ -16,6 +26,32 @@ NO_SUCH_CALL = {
     "UnknownOperationException",
     "UnsupportedOperationException",
 }
+# The token endpoint's refusals that say nothing about the token (RFC 6749, section 5.2).
+NO_SUCH_GRANT = {"invalid_request", "unauthorized_client", "unsupported_grant_type"}
+
+
+def refresh_at_the_domain(app: AppClient, refresh_token: str, username: str) -> Flow[Tokens]:
+    """New tokens for a refresh token that a page in the browser gave.
+
+    As in `refresh`, a new refresh token is stored first. Where the endpoint refreshes nothing, or
+    gives no ID token, the calls of the API are tried, and never with a token that was spent.
+    """
+    parameters = {"ClientId": app.client_id, "RefreshToken": refresh_token}
+    if app.secret is not None:
+        parameters["ClientSecret"] = app.secret
+    try:
+        answer = yield from call("managed-login", "Token", parameters)
+    except ServiceError as error:
+        if error.code not in NO_SUCH_GRANT:
+            raise
+        return (yield from refresh(app, refresh_token, username))
+    rotated = answer.get("refresh_token")
+    if rotated:
+        yield Store(Item.REFRESH_TOKEN, rotated)
+    access_token = member(answer, "access_token")
+    if not answer.get("id_token"):  # of a sign-in without the scope openid
+        return (yield from refresh(app, rotated or refresh_token, username))
+    return Tokens(answer["id_token"], access_token, rotated)
 
 
 def refresh(

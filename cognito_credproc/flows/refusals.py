@@ -78,6 +78,8 @@ def is_unknown_refresh_token(error: ServiceError) -> bool:
 
 def is_dead_refresh_token(error: ServiceError) -> bool:
     """Whether this refresh token will never work again."""
+    if (error.operation, error.code) == ("Token", "invalid_grant"):
+        return True
     return error.code == "RefreshTokenReuseException" or (
         error.code == "NotAuthorizedException"
         and error.detail.startswith(("Refresh Token", "Invalid Refresh Token"))

@@ -23,7 +23,7 @@ from cognito_credproc.flows.device import Device, Machine
 from cognito_credproc.flows.flow import Field, Item
 from cognito_credproc.flows.managed_login import ManagedLogin
 from cognito_credproc.flows.recovery import REMEDIES, reset_password
-from cognito_credproc.flows.refreshing import refresh
+from cognito_credproc.flows.refreshing import refresh, refresh_at_the_domain
 from cognito_credproc.flows.refusals import (
     is_dead_refresh_token,
     is_lasting_refusal,
@@ -95,7 +95,7 @@ class Ways:
                     lost = REUSED
         if login := self._settings.managed_login:
             log.debug("renewal by the browser, %s", "for a person" if person else "for nobody")
-            return self._noted(self._browser.unasked(self.app_client(), login, person, lost))
+            return self._of_a_page(self._browser.unasked(self.app_client(), login, person, lost))
         answers = self.answers(person)
         log.debug(
             "renewal by a sign-in; %s, %s",
@@ -131,7 +131,10 @@ class Ways:
             performer.store(Item.REFRESH_TOKEN, refresh_token)
         with held_back(lambda: performer.waits.say(FINISHING)):
             username = performer.memory.username or self._settings.username
-            flow = refresh(self.app_client(), refresh_token, username, self._device())
+            if self._settings.managed_login:
+                flow = refresh_at_the_domain(self.app_client(), refresh_token, username)
+            else:
+                flow = refresh(self.app_client(), refresh_token, username, self._device())
             tokens = performer.run(flow)
         if tokens.refresh_token and client not in performer.memory.rotating:
             performer.memory.rotating.append(client)
@@ -226,7 +229,13 @@ class Ways:
     def by_browser(self, login: ManagedLogin, person: Person | None, *, paste: bool) -> Tokens:
         """Sign in by the browser, because a person typed a command for it."""
         app = self.app_client()
-        return self._noted(self._browser.asked_for(app, login, person, paste=paste))
+        return self._of_a_page(self._browser.asked_for(app, login, person, paste=paste))
+
+    def _of_a_page(self, tokens: Tokens) -> Tokens:
+        """The same; they are bound to no device, and one of a sign-in before is of no use."""
+        if self._performer.read(Item.DEVICE) is not None:
+            self._performer.delete(Item.DEVICE)
+        return self._noted(tokens)
 
     def _noted(self, tokens: Tokens) -> Tokens:
         """The same; remembered is since when there is a refresh token."""

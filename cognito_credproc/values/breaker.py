@@ -133,7 +133,7 @@ def backoff(attempt: int, jitter: float) -> float:
 
 def asked(identity_pool_id: str) -> tuple[str, ...]:
     """Whose pauses concern a profile: an identity pool may fail by itself."""
-    return ("cognito-idp", identity_pool_id, "sts")
+    return ("cognito-idp", "managed-login", identity_pool_id, "sts")
 
 
 def open_pause(pauses: Mapping[str, Pause], names: Iterable[str], now: float) -> Pause | None:

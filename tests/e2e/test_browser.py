@@ -19,7 +19,6 @@ from tests.e2e.machine import (
     NAME,
     PASSWORD,
     SCRIPTS,
-    TOKENS,
     Machine,
     failed,
     good_document,
@@ -108,7 +107,37 @@ def test_chromium_signs_in_while_the_aws_cli_waits(by_browser: Machine, tmp_path
     assert by_browser.calls()[-4:] == ["Token", "GetId", CREDENTIALS, "GetCallerIdentity"]
     by_browser.items.expire()
     good_document(by_browser.helper().stdout)
-    assert by_browser.calls() == [TOKENS, CREDENTIALS]
+    assert by_browser.calls() == ["Token", CREDENTIALS]
+
+
+def test_tokens_of_a_page_are_of_no_device_and_rotate(by_browser: Machine, tmp_path: Path) -> None:
+    """Even of a profile that signed in otherwise before, and has a device of then."""
+    opened = Opened(by_browser, tmp_path)
+    pool = by_browser.pool
+    pool.mfa, pool.devices, pool.strict_devices = "OFF", "ALWAYS", True
+    by_browser.client.rotation_grace = 0
+    by_browser.create_user()
+    by_page = by_browser.config.read_text()
+    by_browser.write_config()
+    with by_browser.sits(*LOGIN) as person:
+        person.answers(f"[dev] password for {NAME}: ", PASSWORD)
+        person.sees("[dev] signed in")
+        assert person.ends() == 0
+    assert "device" in by_browser.items.kinds()
+    by_browser.config.write_text(f"{by_page.strip()}\ncognito_username = {NAME}\n")
+    by_browser.items.expire()
+    with by_browser.sits(*GET) as person:  # the refresh token of then is no use
+        comes_back(WebBrowser(by_browser.cognito).signs_in(opened.next(), NAME, PASSWORD))
+        person.sees('"AccessKeyId"')
+        assert person.ends() == 0
+    assert "device" not in by_browser.items.kinds()
+    by_browser.calls()
+    for _ in range(2):
+        token = by_browser.items.get("refresh-token")
+        by_browser.items.expire()
+        good_document(by_browser.helper().stdout)
+        assert by_browser.calls() == ["Token", CREDENTIALS]
+        assert by_browser.items.get("refresh-token") != token
 
 
 def test_many_tools_at_once_open_one_page(by_browser: Machine, tmp_path: Path) -> None:

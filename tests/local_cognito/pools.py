@@ -54,6 +54,7 @@ class PoolOptions(TypedDict, total=False):
     custom: CustomAuth | None
     devices: str
     devices_skip_mfa: bool
+    strict_devices: bool
     device_sessions: bool
     recovery: tuple[str, ...]
 
@@ -97,6 +98,9 @@ class UserPool:
     """Whether devices are tracked, and remembered: "ALWAYS", or "OPT_IN" where the user says so."""
     devices_skip_mfa: bool = True
     """A remembered device takes the place of a second factor."""
+    strict_devices: bool = False
+    """Tokens are refreshed with the key of their own device or none, and those of a page, which
+    hands out no key, at the token endpoint alone: by the model, and by public reports."""
     device_sessions: bool = False
     """The challenges of a device come with sessions. Public clients differ on whether they do."""
     recovery: tuple[str, ...] = ("email", "phone_number")

@@ -103,18 +103,15 @@ def _by_code(world: World, client: AppClient, given: dict[str, str]) -> Answer:
         raise Refused("invalid_grant")
     if not is_proof(asked.challenge, given.get("code_verifier", "")):
         raise Refused("invalid_grant")
-    answer = tokens.sign_in(world, client, found.user, asked.nonce)
-    result = dict(cast("Answer", answer["AuthenticationResult"]))
-    if "openid" not in asked.scopes:
-        result["IdToken"] = None
-    return result
+    answer = tokens.page_sign_in(world, client, found.user, asked.nonce, asked.scopes)
+    return cast("Answer", answer["AuthenticationResult"])
 
 
 def _by_refresh_token(world: World, client: AppClient, given: dict[str, str]) -> Answer:
     if not given.get("refresh_token"):
         raise Refused("invalid_request")
     try:
-        result, record = tokens.refresh(world, client, given["refresh_token"])
+        result, record = tokens.refresh(world, client, given["refresh_token"], at_domain=True)
     except ServiceError:
         raise Refused("invalid_grant") from None
     if client.rotation_grace is not None:

@@ -36,6 +36,9 @@ class SignIn:
     revoked: bool = False
     device_key: str = ""
     """The device that the tokens are bound to, where the pool tracks devices."""
+    scopes: tuple[str, ...] = (SCOPE,)
+    """What the access tokens are good for: of a page, what was asked for and no more."""
+    by_page: bool = False
 
 
 @dataclass
@@ -47,15 +50,21 @@ class RefreshToken:
     dies_at: float | None = None
 
 
-def sign_in(
-    world: World, client: AppClient, user: User, nonce: str = "", device_key: str = ""
-) -> Answer:
-    """The AuthenticationResult of a finished sign-in, with a refresh token.
+def sign_in(world: World, client: AppClient, user: User, device_key: str = "") -> Answer:
+    """The AuthenticationResult of a finished sign-in, with a refresh token."""
+    return _begun(world, SignIn(client, user, world.clock.now(), device_key=device_key))
 
-    `nonce` is that of a sign-in by the browser; the first ID token alone has it.
-    """
-    now = world.clock.now()
-    started = SignIn(client, user, now, device_key=device_key)
+
+def page_sign_in(
+    world: World, client: AppClient, user: User, nonce: str, scopes: tuple[str, ...]
+) -> Answer:
+    """The same of a sign-in by the browser; the first ID token alone has the `nonce`."""
+    started = SignIn(client, user, world.clock.now(), scopes=scopes, by_page=True)
+    return _begun(world, started, nonce)
+
+
+def _begun(world: World, started: SignIn, nonce: str = "") -> Answer:
+    now, client = started.at, started.client
     world.sign_ins[started.origin_jti] = started
     result = _tokens(started, now, nonce)
     result["RefreshToken"] = _new_refresh_token(world, started, now + client.refresh_token_seconds)
@@ -63,11 +72,12 @@ def sign_in(
 
 
 def refresh(
-    world: World, client: AppClient, text: str, device_key: str = ""
+    world: World, client: AppClient, text: str, device_key: str = "", *, at_domain: bool = False
 ) -> tuple[Answer, RefreshToken]:
     """New ID and access token, and the record of the refresh token that gave them.
 
-    Tokens that are bound to a device want its key, and a device that was confirmed.
+    Tokens that are bound to a device want its key, and a device that was confirmed. A pool with
+    `strict_devices` takes no other key, and tokens of a page at its domain (`at_domain`) alone.
 
     Raises:
         ServiceError: NotAuthorizedException, or RefreshTokenReuseException for a token
@@ -81,6 +91,10 @@ def refresh(
     device = record.sign_in.user.devices.get(bound)
     if bound and (device_key != bound or device is None or device.verifier is None):
         raise not_authorized("Invalid Refresh Token.")
+    if client.pool.strict_devices:
+        elsewhere = record.sign_in.by_page and not at_domain
+        if elsewhere or device_key not in {"", bound}:
+            raise not_authorized("Invalid Refresh Token.")
     if record.sign_in.revoked:
         raise not_authorized("Refresh Token has been revoked")
     if now >= record.expires_at:
@@ -118,6 +132,8 @@ def of_access_token(world: World, text: str) -> SignIn:
         raise not_authorized("Access Token has expired")
     if found.revoked:
         raise not_authorized("Access Token has been revoked")
+    if SCOPE not in found.scopes:
+        raise not_authorized("Access Token does not have required scopes")
     if found.user.disabled:
         raise not_authorized("User is disabled.")
     return found
@@ -161,14 +177,15 @@ def _tokens(of: SignIn, now: float, nonce: str = "") -> Answer:
         "client_id": client.id,
         "event_id": str(uuid.uuid4()),
         "token_use": "access",
-        "scope": SCOPE,
+        "scope": " ".join(of.scopes),
         "exp": int(now) + client.access_token_seconds,
         "jti": str(uuid.uuid4()),
         "username": user.username,
     }
+    has_identity = not of.by_page or "openid" in of.scopes
     return {
         "AccessToken": jwt.issue(access, "access"),
         "ExpiresIn": client.access_token_seconds,
-        "IdToken": jwt.issue(identity, "id"),
+        "IdToken": jwt.issue(identity, "id") if has_identity else None,
         "TokenType": "Bearer",
     }
