@@ -18,6 +18,7 @@ from cognito_credproc.profiles.configuring import (
     settle_region,
 )
 from cognito_credproc.profiles.profile_plan import Plan, example, form
+from cognito_credproc.settings.aws_config import profiles
 from cognito_credproc.settings.forms import BASE, FORMS, REQUIRED, flag, is_well_formed, label
 from cognito_credproc.settings.line import isolated_line
 from cognito_credproc.values.errors import PersonNeededError, SettingsError
@@ -162,6 +163,42 @@ def test_settings_of_another_profile_are_enough() -> None:
     found.change(BASE, "nobody")
     with pytest.raises(SettingsError, match="has no profile nobody"):
         ask_for_missing(found, None)
+
+
+def test_removed_key_does_not_come_back_from_the_other_profile(config: ConfigFile) -> None:
+    base = {**PROFILE, "cognito_mfa": "SMS_MFA", "cognito_prompt": "pinentry"}
+    own = {BASE: "base", "cognito_prompt": "terminal"}
+    config.write({"base": base, "dev": own})
+    new = Plan("dev", {"base": base, "dev": own}, config.path)
+    for key in ("cognito_mfa", "cognito_prompt", "cognito_logins_key"):
+        new.remove(key)
+    assert new.changes == {"cognito_mfa": "", "cognito_prompt": ""}
+    assert (new.settings.mfa, new.settings.prompt) == (None, "terminal")
+    config.write({"dev": new.changes})
+    assert profiles(config.path)["dev"] == {BASE: "base", "cognito_mfa": "", "cognito_prompt": ""}
+
+
+@pytest.mark.parametrize(
+    ("flow", "challenge", "goes"),
+    [
+        ("BROWSER", "EMAIL_OTP", True),
+        ("USER_SRP_AUTH", "PASSWORD_SRP", True),
+        (None, "PASSWORD_SRP", True),
+        ("CUSTOM_AUTH", "PASSWORD", True),
+        ("CUSTOM_AUTH", "PASSWORD_SRP", False),
+        ("USER_AUTH", "EMAIL_OTP", False),
+        ("BROWSER", None, False),
+    ],
+)
+def test_preferred_challenge_goes_with_the_flow_that_took_it(
+    flow: str | None, challenge: str | None, goes: bool
+) -> None:
+    key = "cognito_preferred_challenge"
+    chosen = {key: challenge} if challenge else {}
+    new = plan(dev={**PROFILE, **chosen, "cognito_auth_flow": "USER_AUTH"})
+    new.change("cognito_auth_flow", flow)
+    assert new.drop_challenge() == (challenge if goes else None)
+    assert new.changes.get(key, "kept") == (None if goes else "kept")
 
 
 def test_what_is_so_already_is_no_change() -> None:

@@ -80,7 +80,12 @@ def test_refresh_answered_by_a_captive_portal() -> None:
 @pytest.mark.parametrize("app", [APP, SECRET_APP])
 def test_revocation_sends_the_secret_itself(app: AppClient) -> None:
     secret = {"ClientSecret": app.secret} if app.secret else {}
-    play(revoke(app, "old"), (idp("RevokeToken", ClientId="client", Token="old", **secret), {}))
+    asked = idp("RevokeToken", ClientId="client", Token="old", **secret)
+    assert play(revoke(app, "old"), (asked, {}))
+    off = refusal("RevokeToken", "UnsupportedOperationException")
+    assert not play(revoke(app, "old"), (asked, off))
+    with pytest.raises(ServiceError):
+        play(revoke(app, "old"), (asked, refusal("RevokeToken", "UnauthorizedException")))
 
 
 def older_call(**parameters: str) -> Call:

@@ -176,7 +176,6 @@ def test_longest_values() -> None:
         ("cognito_username", "two words"),
         ("cognito_username", "a" * 129),
         ("cognito_region", "Tokyo"),
-        ("cognito_region", ""),
         ("cognito_auth_flow", "srp"),
         ("cognito_auth_flow", "USER_SRP_AUTHUSER_PASSWORD_AUTH"),
         ("cognito_role_arn", "Dev"),
@@ -271,7 +270,8 @@ def test_preferred_challenge_needs_a_flow_with_a_choice(
         assert error.message.endswith(
             f"cognito_preferred_challenge = {challenge} needs cognito_auth_flow = USER_AUTH"
         )
-        assert error.hint == "cognito-credproc configure --profile dev --auth-flow USER_AUTH"
+        mend = "--preferred-challenge ''" if flow else "--auth-flow USER_AUTH"
+        assert error.hint == f"cognito-credproc configure --profile dev {mend}"
 
 
 def test_wishes_name_the_way_that_codes_depend_on() -> None:
@@ -296,6 +296,15 @@ def test_missing_profile_names_those_that_could_be_meant() -> None:
     assert error.hint == "profiles with cognito settings there: dev, 'two words'"
     error = refused("prod", plain={"region": "x"})
     assert error.hint == "cognito-credproc configure --profile prod"
+
+
+def test_key_without_a_value_is_none_and_is_not_taken_from_elsewhere() -> None:
+    base = {**PROFILE, "cognito_role_arn": ROLE, "cognito_mfa": "SMS_MFA"}
+    own = {"cognito_settings_from": "base", "cognito_role_arn": ""}
+    found = load("own", base=base, own=own)
+    assert (found.role_arn, found.mfa) == (None, "SMS_MFA")
+    assert load(dev={**PROFILE, "cognito_region": ""}) == load(dev=PROFILE)
+    assert "cognito_typo is not" in refused(dev={**PROFILE, "cognito_typo": ""}).message
 
 
 def test_settings_of_another_profile() -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
-from cognito_credproc.settings.forms import BASE, FORMS, flag, label
+from cognito_credproc.settings.forms import BASE, CHALLENGE, FORMS, flag, label
 from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.face import stdin_line, stdin_text, text_file, warn, write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
@@ -137,6 +137,8 @@ def _one(
         if found.old_line is not None:
             write(f"[{profile}] the old credential_process {found.old_line}\n")
         write(f"[{profile}] written to {config.path}\n")
+    if found.dropped is not None:
+        write(f"[{profile}] without {CHALLENGE} = {found.dropped}, which that flow does not take\n")
     for doubt in found.doubts:
         warn(f"profile {profile}: {doubt.words}", doubt.hint or "")
     for shadow in found.shadows:

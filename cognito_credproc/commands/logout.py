@@ -15,6 +15,10 @@ at most for most roles.
 Profiles with one sign-in (cognito_settings_from) are signed out of it together;
 a stored password and TOTP seed sign in again, unless --forget removes them.
 """
+NOT_REVOKED = (
+    "signed out here; this app client cannot revoke: the sign-in at Cognito ends by itself"
+)
+ENABLE = "ask the administrator to enable token revocation on the app client"
 
 
 def add(verbs: Verbs, profile: Parser) -> None:
@@ -56,8 +60,11 @@ def _one(profile: str, *, forget: bool) -> None:
         for_this_machine,  # it brings what --help can do without
     )
 
-    for_this_machine(profile, os.environ).renewal.logout(forget=forget)
-    write(f"[{printable(profile)}] signed out\n")
+    name = printable(profile)
+    if for_this_machine(profile, os.environ).renewal.logout(forget=forget):
+        write(f"[{name}] signed out\n")
+    else:
+        write(f"[{name}] {NOT_REVOKED}\n  hint: {ENABLE}\n")
 
 
 def _all(*, forget: bool) -> None:

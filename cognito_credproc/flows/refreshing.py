@@ -26,6 +26,7 @@ NO_SUCH_CALL = {
     "UnknownOperationException",
     "UnsupportedOperationException",
 }
+NO_REVOCATION = {"OperationNotEnabledException", "UnsupportedOperationException"}
 # The token endpoint's refusals that say nothing about the token (RFC 6749, section 5.2).
 NO_SUCH_GRANT = {"invalid_request", "unauthorized_client", "unsupported_grant_type"}
 
@@ -74,12 +75,21 @@ def refresh(
     return Tokens.of(answer)
 
 
-def revoke(app: AppClient, refresh_token: str) -> Flow[None]:
-    """RevokeToken: this refresh token and all tokens of its sign-in end."""
+def revoke(app: AppClient, refresh_token: str) -> Flow[bool]:
+    """RevokeToken: this refresh token and all tokens of its sign-in end.
+
+    Tells whether they did: an app client may have token revocation switched off.
+    """
     parameters = {"ClientId": app.client_id, "Token": refresh_token}
     if app.secret is not None:
         parameters["ClientSecret"] = app.secret
-    yield from call("cognito-idp", "RevokeToken", parameters)
+    try:
+        yield from call("cognito-idp", "RevokeToken", parameters)
+    except ServiceError as error:
+        if error.code not in NO_REVOCATION:
+            raise
+        return False
+    return True
 
 
 def _get_tokens(app: AppClient, refresh_token: str, device: Device | None) -> Flow[Answer]:

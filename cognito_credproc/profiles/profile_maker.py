@@ -16,11 +16,14 @@ from cognito_credproc.profiles.pool_check import Doubt, doubts
 from cognito_credproc.profiles.profile_plan import Plan
 from cognito_credproc.profiles.shadowing import Shadow, shadows
 from cognito_credproc.profiles.verifying import ClientSecret, verify
+from cognito_credproc.settings.forms import BASE, CHALLENGE
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.use_cases.program import CALL_PATIENCE, LazyCognito
 from cognito_credproc.values.clock import CorrectedClock, Deadline, SystemClock
 from cognito_credproc.values.errors import CredprocError
+
+AUTH_FLOW = "cognito_auth_flow"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class Made:
     doubts: list[Doubt]
     shadows: list[Shadow]
     secret: ClientSecret
+    dropped: str | None = None  # the preferred challenge that does not go with the new flow
 
     def difference(self, config: ConfigFile) -> str:
         """What would change in the file."""
@@ -71,8 +75,13 @@ def made(
         CredprocError: something is missing or wrong, and nobody is there who could say better.
     """
     plan = Plan(request.profile, config.profiles, config.path)
-    for key, value in request.given.items():
-        plan.change(key, value or None)
+    for key in sorted(request.given, key=lambda key: key != BASE):
+        if value := request.given[key]:
+            plan.change(key, value)
+        else:
+            plan.remove(key)
+    said = request.given.keys() & {AUTH_FLOW, CHALLENGE} == {AUTH_FLOW}
+    dropped = plan.drop_challenge() if said else None
     was_asked = ask_for_missing(plan, person)
     old_line = settle_line(plan, environment.get("PATH"), person, replace=request.replace)
     secret = ClientSecret(lambda: Keychain.open(environment), request.client_secret)
@@ -81,7 +90,8 @@ def made(
         found = verify(plan, person, secret, _ask_cognito)
     settle_region(plan, person if was_asked else None)
     plan.check()
-    return Made(plan, old_line, found, shadows(plan.profile, plan.keys, environment), secret)
+    seen = shadows(plan.profile, plan.keys, environment)
+    return Made(plan, old_line, found, seen, secret, dropped)
 
 
 def _ask_cognito(settings: Settings, secret: Callable[[], str | None]) -> list[Doubt]:

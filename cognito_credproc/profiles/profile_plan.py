@@ -6,7 +6,7 @@ from pathlib import Path
 
 from cognito_credproc.flows.entry import AUTH_FLOWS
 from cognito_credproc.settings import forms, line
-from cognito_credproc.settings.forms import BASE, FORMS, Form, flag, missing
+from cognito_credproc.settings.forms import BASE, CHALLENGE, CHALLENGES, FORMS, Form, flag, missing
 from cognito_credproc.settings.settings import Settings, values_of
 from cognito_credproc.values.errors import SettingsError
 
@@ -109,6 +109,25 @@ class Plan:
             self._changes.pop(key, None)
         else:
             self._changes[key] = value
+
+    def remove(self, key: str) -> None:
+        """Let a key have no value, whatever the profile says that settings are taken from."""
+        inherited = key in FORMS and self._profiles.get(self.keys.get(BASE, ""), {}).get(key)
+        self.change(key, "" if inherited else None)
+
+    def drop_challenge(self) -> str | None:
+        """Remove a preferred challenge that the flow does not take; returns it if there was one.
+
+        Raises:
+            SettingsError: the profile that settings are taken from is not there.
+        """
+        values = self.values
+        challenge = values.get(CHALLENGE)
+        if challenge in CHALLENGES.get(values.get("cognito_auth_flow", ""), (None,)):
+            return None
+        if challenge is not None:
+            self.remove(CHALLENGE)
+        return challenge
 
     def change_line(self, search_path: str | None, *, replace: bool) -> str | None:
         """Let `credential_process` be the isolated line; returns what was wrong with the old one.

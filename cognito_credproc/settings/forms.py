@@ -85,6 +85,13 @@ FLOW = "cognito_credential_flow"
 CHALLENGE = "cognito_preferred_challenge"
 
 
+# What each flow may begin with, where there is a choice.
+CHALLENGES: Mapping[str, tuple[str, ...]] = {
+    "USER_AUTH": PREFERRED,
+    "CUSTOM_AUTH": ("PASSWORD_SRP",),
+}
+
+
 def label(key: str) -> str:
     """What people call a key."""
     return key.removeprefix("cognito_").replace("_", " ")

@@ -8,12 +8,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
 
-from cognito_credproc.flows.entry import PREFERRED, Entry, Wishes
+from cognito_credproc.flows.entry import Entry, Wishes
 from cognito_credproc.flows.exchange import Basic, IdentityPool
 from cognito_credproc.flows.managed_login import BROWSER, ManagedLogin
 from cognito_credproc.settings.forms import (
     BASE,
     CHALLENGE,
+    CHALLENGES,
     FLOW,
     FORMS,
     REDIRECT_URI,
@@ -162,7 +163,8 @@ def values_of(
 ) -> tuple[dict[str, str], dict[str, str]]:
     """The profile's own `cognito_` keys, over those of the profile that it takes settings from.
 
-    Returns the values, and in which profile each of them stands.
+    A key without a value is none, whatever the other profile says. Returns the values, and in which
+    profile each of them stands.
 
     Raises:
         SettingsError: one of the two profiles is not there, or the second names a third.
@@ -175,9 +177,10 @@ def values_of(
             f"{file}: profile {profile}: {BASE} names {base}, which has a {BASE} of its own",
             f"name the profile that holds the settings: {set_command(BASE, profile)}",
         )
-    ours = [key for key in {**taken, **own} if key.startswith("cognito_") and key != BASE]
-    values = {key: own[key] if key in own else taken[key] for key in ours}
-    return values, {key: profile if key in own else str(base) for key in ours}
+    merged = {**taken, **own}
+    ours = [key for key in merged if key.startswith("cognito_") and key != BASE]
+    values = {key: merged[key] for key in ours if merged[key] or key not in FORMS}
+    return values, {key: profile if key in own else str(base) for key in values}
 
 
 def _section(
@@ -219,12 +222,13 @@ def _check_flow(file: Path, profile: str, values: Mapping[str, str]) -> None:
             set_command(FLOW, profile, "basic"),
         )
     auth_flow, challenge = values.get("cognito_auth_flow"), values.get(CHALLENGE)
-    fitting = {"USER_AUTH": PREFERRED, "CUSTOM_AUTH": ("PASSWORD_SRP",)}.get(auth_flow or "", ())
-    if challenge is not None and challenge not in fitting:
+    if challenge is not None and challenge not in CHALLENGES.get(auth_flow or "", ()):
         raise SettingsError(
             f"{file}: profile {profile}: {CHALLENGE} = {challenge} needs cognito_auth_flow = "
             f"USER_AUTH",
-            set_command("cognito_auth_flow", profile, "USER_AUTH"),
+            set_command(CHALLENGE, profile, "''")
+            if auth_flow
+            else set_command("cognito_auth_flow", profile, "USER_AUTH"),
         )
 
 

@@ -144,8 +144,10 @@ class Renewal:
         if error := self._performer.unkept:
             raise KeychainError(f"signed in, but it cannot be kept: {error.message}", error.hint)
 
-    def logout(self, *, forget: bool) -> None:
+    def logout(self, *, forget: bool) -> bool:
         """Revoke the refresh token at Cognito and remove the profile's items.
+
+        Tells whether the sign-in is over at Cognito as well: some app clients cannot revoke.
 
         With `forget`, the stored password, seed and client secret as well. The items go even
         where Cognito cannot be told; the error of that is raised at the end.
@@ -157,7 +159,8 @@ class Renewal:
                 afterwards.callback(performer.delete, item)
             afterwards.callback(self._session.delete)
             if refresh_token := performer.read(Item.REFRESH_TOKEN):
-                performer.run(revoke(app, refresh_token))
+                return performer.run(revoke(app, refresh_token))
+        return True
 
     def exchanged(self, tokens: Tokens) -> Record:
         """Exchange the ID token for credentials and store them."""

@@ -58,6 +58,17 @@ def test_each_sign_in_is_revoked_once_and_a_failure_stops_nothing(team: Machine)
     assert team.calls() == []
 
 
+def test_app_client_that_cannot_revoke(enrolled: Machine) -> None:
+    enrolled.client.revocation = False
+    done = enrolled.helper("logout", "--profile", "dev")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "[dev] signed out here; this app client cannot revoke: the sign-in at Cognito ends by"
+        " itself\n  hint: ask the administrator to enable token revocation on the app client\n"
+    )
+    assert enrolled.items.kinds() == {"password", "totp-seed"}
+
+
 def test_where_cognito_cannot_be_told_the_items_go_and_the_status_says_so(team: Machine) -> None:
     team.cognito.faults.add("RevokeToken", Fault.ERROR_500, times=3)
     done = team.run(ALL)

@@ -16,8 +16,11 @@ from tests.e2e.machine import (
     SRP,
     failed,
     good_document,
+    words,
 )
 from tests.e2e.test_codes import ASK_PASSWORD, LOGIN, LOGIN_HINT, PHONE, SIGNED_IN
+from tests.test_loopback import free_port
+from tests.web_browser import WebBrowser
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewMachine
@@ -116,12 +119,35 @@ def test_wrong_password_is_asked_for_again(new_machine: NewMachine) -> None:
 
 
 def test_passkey_leads_to_the_browser(new_machine: NewMachine) -> None:
-    machine = new_machine(pool={"mfa": "OFF", "first_factors": ALL}, client={"flows": FLOWS})
+    back = f"http://localhost:{free_port()}/"
+    machine = new_machine(
+        pool={"mfa": "OFF", "first_factors": ALL},
+        client={"flows": FLOWS, "callback_urls": (back,)},
+    )
     user = machine.create_user()
     user.passkeys, user.verifier, user.email_verified = 1, None, False
-    machine.write_config(cognito_auth_flow="USER_AUTH")
-    done = machine.run(LOGIN)
-    error, hint = failed(done, 3)
-    assert error == "error: cognito asks for a passkey, which only a browser can use"
+    machine.write_config(
+        cognito_auth_flow="USER_AUTH",
+        cognito_preferred_challenge="EMAIL_OTP",
+        cognito_redirect_uri=back,
+    )
+    with machine.sits(*LOGIN) as person:
+        person.sees("error: cognito asks for a passkey, which only a browser can use")
+        assert person.ends() == 3
+        hint = person.shown.splitlines()[-1].removeprefix("hint: ")
     assert hint == "cognito-credproc configure --profile dev --auth-flow BROWSER"
     assert NAME not in hint
+    with machine.sits(*words(hint)) as person:
+        person.answers("[dev] domain, such as", machine.cognito.endpoint)
+        person.sees("[dev] without cognito_preferred_challenge = EMAIL_OTP, which that flow does")
+        person.sees("[dev] next: cognito-credproc login --profile dev")
+        assert person.ends() == 0
+    assert "preferred_challenge" not in machine.config.read_text()
+    user.set_password(PASSWORD)  # the page of the local Cognito knows no passkeys
+    with machine.sits(*LOGIN, "--no-browser") as person:
+        person.sees("[dev] it ends at")
+        url = next(line for line in person.shown.splitlines() if line.startswith("http"))
+        browser = WebBrowser(machine.cognito).signs_in(url, NAME, PASSWORD)
+        person.answers("that address, from its address bar: ", browser.url)
+        person.sees(SIGNED_IN)
+        assert person.ends() == 0

@@ -52,6 +52,8 @@ def revoke_token(world: World, fields: Fields) -> Answer:
     client = world.client(fields.text("ClientId", high=128, form=CLIENT_ID))
     client.check_secret(fields.optional("ClientSecret", low=24, high=64, form=_SECRET))
     text = fields.text("Token", form=TOKEN)
+    if not client.revocation:
+        raise ServiceError("UnsupportedOperationException", "Revocation is not enabled")
     record = world.refresh_tokens.get(text)
     if record is None and text.count(".") == 2:
         raise ServiceError("UnsupportedTokenTypeException", "Only refresh tokens can be revoked")

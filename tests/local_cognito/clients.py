@@ -28,6 +28,7 @@ class ClientOptions(TypedDict, total=False):
     id_token_seconds: int
     refresh_token_seconds: int
     get_tokens_refusal: str
+    revocation: bool
     callback_urls: tuple[str, ...]
     logout_urls: tuple[str, ...]
     scopes: tuple[str, ...]
@@ -51,6 +52,8 @@ class AppClient:
     refresh_token_seconds: int = 30 * 86_400
     get_tokens_refusal: str = ""
     """The error code of GetTokensFromRefreshToken, where there is no such call or it is refused."""
+    revocation: bool = True
+    """EnableTokenRevocation."""
     callback_urls: tuple[str, ...] = ()
     """What `redirect_uri` may be, to the letter; the rest is for managed login as well."""
     logout_urls: tuple[str, ...] = ()
