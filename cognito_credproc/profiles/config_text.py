@@ -19,6 +19,7 @@ from cognito_credproc.values.errors import SettingsError
 Changes = Mapping[str, str | None]  # key → its new value; None removes the key
 LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 END = re.compile(r"\r\n|\r|\n")
+OURS = "cognito_"
 KEY = re.compile(r"[a-z0-9_]+")
 # SDKs that end a value at a comment do so where a space stands before its sign.
 COMMENT = re.compile(r"(?:^|\s)[#;]")
@@ -183,7 +184,7 @@ def _refuse_unsafe(key: str, value: str | None) -> None:
     """Let nothing through that some SDK would read as something else."""
     if not KEY.fullmatch(key):
         raise SettingsError(f"{key} cannot be a key of a profile")
-    if value is None:
+    if value is None or (not value and key.startswith(OURS)):  # other tools do not read that
         return
     if not value or value != value.strip() or not value.isprintable() or COMMENT.search(value):
         raise SettingsError(
