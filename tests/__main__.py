@@ -1,10 +1,11 @@
 """Runs everything that must pass: format, lint, types, a look for weaknesses, tests.
 
-    python3 -m tests [pytest arguments]
+    python3 -m tests [--quick] [pytest arguments]
 
 On a fresh machine it makes a virtual environment in `.venv` first and installs the pinned
-development set. Tests that need a program which is not installed are skipped with its name; where
-`CI` is set, a skipped test is a failure.
+development set. `--quick` leaves out what starts whole programs, servers and keyrings, and what
+only that needs: it is for every change, the whole for before you send it. Tests that need a program
+which is not installed are skipped with its name; where `CI` is set, a skipped test is a failure.
 """
 
 import hashlib
@@ -25,6 +26,8 @@ JAVASCRIPT = [ROOT / "examples" / "sdks" / "javascript", ROOT / "tests" / "infra
 OTHER_KEYRINGS = ROOT / "tests" / "other-keyrings.txt"
 # One more than there are cores, since the end-to-end tests wait for processes most of the time.
 ALL_CORES = [f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal"]
+WHOLE_PROGRAMS = ("e2e", "faults", "infrastructure")
+QUICK = ["-m", "not slow", *(f"--ignore=tests/{folder}" for folder in WHOLE_PROGRAMS)]
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PIP = [str(SCRIPTS / "python"), "-m", "pip", "--disable-pip-version-check"]
 
@@ -33,8 +36,11 @@ def main() -> int:
     """Prepare and run; returns the first exit status that is not 0."""
     if sys.version_info < (3, 11):  # noqa: UP036 - a stranger may have an older one
         sys.exit("error: Python 3.11 or later is needed\nhint: python3.11 -m tests")
-    prepare()
-    if os.environ.get("CI"):
+    given = sys.argv[1:]
+    quick = "--quick" in given
+    tests = [word for word in given if word != "--quick"] or ALL_CORES
+    prepare(quick=quick)
+    if os.environ.get("CI") and not quick:
         beside.install(PIP)
     python = str(SCRIPTS / "python")
     checks = [
@@ -42,7 +48,7 @@ def main() -> int:
         [python, "-m", "ruff", "check", "--quiet", "."],
         [python, "-m", "mypy"],
         [python, "-m", "bandit", "-q", "-c", "pyproject.toml", "-r", "cognito_credproc"],
-        [python, "-m", "pytest", *(sys.argv[1:] or ALL_CORES)],
+        [python, "-m", "pytest", *(QUICK if quick else []), *tests],
     ]
     for check in checks:
         print("$", " ".join(["python", *check[1:]]), flush=True)
@@ -52,15 +58,15 @@ def main() -> int:
     return 0
 
 
-def prepare() -> None:
-    """Install the development set, unless this very set is installed already."""
+def prepare(*, quick: bool = False) -> None:
+    """Install the development set, unless this very set, or more, is installed already."""
     locks = [folder / "package-lock.json" for folder in JAVASCRIPT]
     files = (ROOT / "pyproject.toml", CONSTRAINTS, OTHER_KEYRINGS, *locks)
-    extras = "dev,fuzz" if os.environ.get("CI") else "dev"
+    extras = "dev,fuzz,release" if os.environ.get("CI") and not quick else "dev"
     content = b"".join(file.read_bytes() for file in files) + extras.encode()
     wanted = hashlib.sha256(content).hexdigest()
     done = VENV / "prepared"
-    if done.is_file() and done.read_text() == wanted:
+    if done.is_file() and done.read_text() in {wanted, f"{wanted} but quick" if quick else wanted}:
         return
     print(f"preparing {VENV.name}", flush=True)
     if not (SCRIPTS / "python").exists() and not (SCRIPTS / "python.exe").exists():
@@ -69,6 +75,9 @@ def prepare() -> None:
     subprocess.run([*pip, "--upgrade", "pip"], check=True)
     install = [*pip, "--constraint", str(CONSTRAINTS), "--editable", f"{ROOT}[{extras}]"]
     subprocess.run(install, check=True)
+    if quick:
+        done.write_text(f"{wanted} but quick")
+        return
     keyrings = ["--no-deps", "--upgrade", "--target", str(VENV / OTHER_KEYRINGS.stem)]
     subprocess.run([*pip, *keyrings, "--requirement", str(OTHER_KEYRINGS)], check=True)
     if npm := shutil.which("npm"):
