@@ -1,6 +1,7 @@
 """The house: which module may import which, who has the effects, how long a file may be."""
 
 import ast
+import re
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 from pathlib import Path
@@ -202,3 +203,16 @@ def test_errors_become_words_in_one_place() -> None:
     for module, tree in MODULES.items():
         calls = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
         assert ("stderr" in calls) == (module in {"words.face", "hit"}), module
+
+
+def test_contributing_names_every_room() -> None:
+    guide = (PACKAGE.parent / "CONTRIBUTING.md").read_text("utf-8")
+    named = set(
+        re.findall(r"`([\w./*]+)`", "".join(re.findall(r"^\| `.*? \|", guide, re.MULTILINE)))
+    )
+    tests = {file.parent for file in (PACKAGE.parent / "tests").glob("*/*") if file.is_file()}
+    folders = {f"tests/{folder.name}/" for folder in tests if folder.name != "__pycache__"}
+    rooms = {f"{name}/" for name in PACKAGES if name != "" and "." not in name}
+    assert folders | rooms <= named
+    files = {f"{name}.py" for name in WITHOUT_A_ROOM if name != "__init__"}
+    assert all(f"`{name}`" in guide for name in files)
