@@ -93,7 +93,7 @@ def test_the_clock_of_cognito_counts(here: Machine) -> None:
 def test_all_runs_together_have_few_tries(here: Machine) -> None:
     with pytest.raises(CredprocError, match=r"3 wrong codes .* may be in 5 min") as failed:
         add(here, wrong(here), wrong(here), wrong(here))
-    assert failed.value.hint == f"then: {ENROLL} --show-qr"
+    assert failed.value.hint == f"wait, then: {ENROLL} --show-qr"
     with pytest.raises(CredprocError, match="3 wrong codes"):
         add(here)  # nobody is even asked
     here.clock.time += 301
@@ -158,5 +158,6 @@ def test_nobody_there(here: Machine) -> None:
     here.renewal()
     canvas = Canvas(Form.BLOCKS, lambda: Size(120, 50))
     phone = Phone("dev", "istio@example.com", None, here.corrected, canvas)
-    with pytest.raises(PersonNeededError, match="only on a terminal"):
+    with pytest.raises(PersonNeededError, match="only on a terminal") as failed:
         AnotherDevice(here.settings, here.performer, here.corrected, phone).add()
+    assert failed.value.hint == f"run it in a terminal: {ENROLL} --show-qr"

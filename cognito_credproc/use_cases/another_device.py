@@ -23,7 +23,7 @@ from cognito_credproc.use_cases.phone import Phone
 from cognito_credproc.use_cases.renewal import LOCK_PATIENCE
 from cognito_credproc.values import guessing
 from cognito_credproc.values.clock import CorrectedClock
-from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.values.errors import CredprocError, PersonNeededError
 
 OPTION, NEW_KEY = "--show-qr", "--new-totp"
 LATEST = 2 * totp.STEP  # seconds until an unused code comes, where the clock is right
@@ -48,7 +48,11 @@ class AnotherDevice:
             PersonNeededError: nobody is there to be asked.
             CredprocError: no key is stored, or no right code was typed.
         """
-        person = self._phone.person
+        try:
+            person = self._phone.person
+        except PersonNeededError as error:
+            error.hint = f"{error.hint} {OPTION}"
+            raise
         self._clock.skew = self._performer.memory.skew  # nobody is called who would tell
         self._obey_pause()
         seed = self._stored()
@@ -115,7 +119,7 @@ class AnotherDevice:
             again = f"{enroll_command(self._settings.profile)} {OPTION}"
             raise CredprocError(
                 f"{memory.guesses} wrong codes were typed; the next may be in {_span(left)}",
-                f"then: {again}",
+                f"wait, then: {again}",
             )
 
 

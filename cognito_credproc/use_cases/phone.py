@@ -28,6 +28,7 @@ WHAT_IT_IS = (
     "Now your phone. Each time you sign in, an app on it makes the code that is asked for. Any"
     " authenticator app will do, such as Google Authenticator, Aegis or 1Password."
 )
+ELSEWHERE = f"type {SHOW_KEY} for the key as text, or start again with --qr-png FILE"
 GROUP = 4  # characters; how apps and people write such keys
 
 
@@ -130,7 +131,7 @@ class Phone:
         lines = 1 + wrapped(prompt, room.columns - ANSWER).count("\n")
         found = self._canvas.fitted([entry.link for entry in entries], lines)
         if found is None:
-            self._say(f"this terminal cannot show a QR code; {self._elsewhere}")
+            self._say(f"this terminal cannot show a QR code; {ELSEWHERE}")
             return entries[0]
         drawing, fits = found
         if not fits:
@@ -146,15 +147,11 @@ class Phone:
             f"the QR code needs {needed.columns} columns and {needed.rows} rows; this terminal has"
             f" {room.columns} and {room.rows}"
         )
-        self._say(f"make it larger, or its letters smaller, and press Enter; {self._elsewhere}")
+        self._say(f"make it larger, or its letters smaller, and press Enter; or {ELSEWHERE}")
         if self._canvas.form == Form.ASCII:
             self._say(
                 "the option --qr blocks makes it half as large, where those are shown: \u2580\u2584"
             )
-
-    @property
-    def _elsewhere(self) -> str:
-        return f"or type {SHOW_KEY} for the key as text, or start again with --qr-png FILE"
 
     def _write(self, picture: Picture, entry: Entry) -> Entry:
         secret_file.write(picture.file, png(entry.link), replace=picture.replace)
