@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.__main__ import QUICK, WHOLE_PROGRAMS
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.yml"))
@@ -59,3 +61,9 @@ def test_a_release_is_tested_first_and_needs_no_token() -> None:
     assert 'python -m tests.release "$GITHUB_REF_NAME"' in steps("release.yml")
     assert "actions/attest-build-provenance" in steps("release.yml")
     assert "secrets." not in (FOLDER / "release.yml").read_text("utf-8")
+
+
+def test_the_quick_tests_leave_out_folders_that_are_there() -> None:
+    left = {word.partition("=")[2] for word in QUICK if word.startswith("--ignore=")}
+    assert left == {f"tests/{folder}" for folder in WHOLE_PROGRAMS}
+    assert all(list((ROOT / folder).glob("test_*.py")) for folder in left)

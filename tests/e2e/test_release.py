@@ -69,6 +69,8 @@ def run(*command: str | Path, environment: Mapping[str, str] | None = None) -> s
 
 
 def test_the_files_are_whole_and_can_be_built_again(tmp_path: Path) -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a clone: what ought to be in the sdist is known to git")
     wheel, sdist = built(tmp_path / "first")
     look_at(wheel, sdist)
     with tarfile.open(sdist) as archive:
