@@ -148,7 +148,13 @@ def test_what_the_service_says_meets_its_row(
             ["$(rm ~)"],
             f"take one of them: {CONFIGURE} --role-arn '$(rm ~)'",
         ),
-        ([], "ask the administrator to put your user into a group that has a role"),
+        (
+            [],
+            (
+                "ask the administrator to put your user into a group that has a role, or for a rule"
+                " of the identity pool that fits the claims of your ID token"
+            ),
+        ),
     ],
 )
 def test_roles_to_choose_from(roles: list[str], hint: str) -> None:

@@ -174,6 +174,11 @@ def test_what_the_environment_says_of_endpoints() -> None:
     assert endpoints({"AWS_USE_FIPS_ENDPOINT": "true"})[-1] == "true"
 
 
+def test_program_in_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", "/home/istio")
+    assert words("key", "~/bin/op '~/x'") == ["/home/istio/bin/op", "~/x"]
+
+
 def test_words_are_split_as_the_system_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
     line = r'"C:\Program Files\op.exe" item "a b"'
     monkeypatch.setattr("sys.platform", "win32")

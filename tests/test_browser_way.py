@@ -10,7 +10,12 @@ from cognito_credproc.answers.asked_once import PAGE, REASONS
 from cognito_credproc.flows.flow import Answer, Browse, Item
 from cognito_credproc.storage.lock import LockedError
 from cognito_credproc.use_cases import browser_way
-from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
+from cognito_credproc.values.errors import (
+    CredprocError,
+    PersonNeededError,
+    ServiceError,
+    UsageError,
+)
 from tests.fakes import ScriptedPerson, settings
 from tests.machine import EXCHANGE, GET_ID_OK, ISSUER, NEW_KEYS, Machine, keys
 from tests.script import id_token, refusal
@@ -79,6 +84,15 @@ def test_login_from_another_machine(tmp_path: Path) -> None:
     redeemed(here)
     here.renewal().login(paste=True)
     assert here.visited[0][2]
+
+
+def test_only_a_browser_can_be_elsewhere(tmp_path: Path) -> None:
+    here = machine(tmp_path)
+    with pytest.raises(UsageError) as caught:
+        here.renewal(settings()).login(paste=True)
+    assert caught.value.lines() == (
+        f"error: --no-browser is for profiles with cognito_auth_flow = BROWSER\nhint: {LOGIN}\n"
+    )
 
 
 def test_login_needs_no_terminal(tmp_path: Path) -> None:

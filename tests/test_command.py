@@ -154,6 +154,25 @@ def test_terminal_comes_back_with_its_echo(tmp_path: Path) -> None:
     child.close()
 
 
+def test_what_it_started_goes_with_it_and_the_terminal_comes_back(tmp_path: Path) -> None:
+    notes = tmp_path / "process"
+    child = on_a_terminal(programs.shell(tmp_path, f"sleep 60 & echo $! >{notes}; wait"))
+    child.expect_exact("prog took longer than 1 seconds")
+    child.expect(pexpect.EOF)  # it could write, and was not stopped for it
+    child.close()
+    assert child.exitstatus == 0
+    assert waited(lambda: is_gone(int(notes.read_text())))
+
+
+def test_ctrl_c_is_meant_for_the_caller_as_well(tmp_path: Path) -> None:
+    child = on_a_terminal(programs.shell(tmp_path, "echo READY >&2; exec sleep 60"))
+    child.expect_exact("READY")
+    child.sendintr()
+    child.expect_exact("KeyboardInterrupt")
+    child.expect(pexpect.EOF)
+    child.close()
+
+
 @pytest.mark.parametrize(
     ("words", "said"), [(["/usr/bin/op", "x"], "op"), (["op"], "op"), (["/"], "/")]
 )

@@ -172,6 +172,13 @@ def test_addresses_and_paths_of_other_redirects(uri: str, address: str, target: 
             here.get("/", address=other)
 
 
+@pytest.mark.parametrize("port", ["", ":80"])
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
+def test_usual_port_may_be_left_out(host: str, port: str) -> None:
+    assert Waiting(f"http://{host}{port}/", STATE).hosts == {host, f"{host}:80"}
+    assert Waiting(f"http://{host}:8080/", STATE).hosts == {f"{host}:8080"}
+
+
 def has_ipv6() -> bool:
     try:
         with contextlib.closing(socket.socket(socket.AF_INET6)) as probe:

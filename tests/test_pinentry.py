@@ -60,6 +60,7 @@ def test_what_was_said_is_shown_as_the_error(tmp_path: Path) -> None:
         (["# a comment", "S PASSWORD_FROM_CACHE", "D one", "D  two", "OK"], "one two"),
         (["D \xc3\xa9", "OK"], "é"),
         (["D %zz%2", "OK"], "%zz%2"),
+        (["D one%0D\r", "OK\r"], "one\r"),  # its lines end as those of its system
         (["OK"], ""),
     ],
 )

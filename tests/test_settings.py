@@ -282,6 +282,13 @@ def test_wishes_name_the_way_that_codes_depend_on() -> None:
     assert found == Wishes("1example23456789 USER_AUTH SMS_OTP", "SMS_MFA", "SMS_OTP")
 
 
+@pytest.mark.parametrize("key", ["cognito_totp_command", "cognito_prompt"])
+def test_command_with_an_open_quote_is_named_at_once(key: str) -> None:
+    error = refused(dev={**PROFILE, key: "op 'item"})
+    assert error.message == f"{FILE}: profile dev: {key} cannot be split into words"
+    assert error.hint == "in the AWS config file, close every quote of it"
+
+
 def test_unknown_key_with_a_suggestion() -> None:
     error = refused(dev={**PROFILE, "cognito_user_name": "istio"})
     assert error.message == f"{FILE}: profile dev: cognito_user_name is not a setting"

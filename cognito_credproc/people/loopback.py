@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from cognito_credproc.values.errors import CredprocError
 
+HTTP = 80  # its usual port
 IDLE = 5  # seconds for a connection that says nothing
 POLL = 0.05  # seconds between two looks at whether to end
 ADDRESSES = {
@@ -44,6 +45,9 @@ class Waiting:
         parts = urlsplit(redirect_uri)
         self.path = parts.path or "/"
         self.hosts = {parts.netloc}
+        if parts.port in {None, HTTP}:  # a browser leaves the usual port out
+            bare = parts.netloc.removesuffix(f":{HTTP}")
+            self.hosts |= {bare, f"{bare}:{HTTP}"}
         self._state = state
         self._answers: queue.SimpleQueue[Mapping[str, str]] = queue.SimpleQueue()
 
@@ -87,7 +91,7 @@ def listening(redirect_uri: str, state: str) -> Iterator[Waiting]:
         found = 0
         for address in ADDRESSES[parts.hostname or ""]:
             try:
-                server = _Server(address, 80 if parts.port is None else parts.port, waiting)
+                server = _Server(address, HTTP if parts.port is None else parts.port, waiting)
             except OSError as error:
                 if error.errno in NOT_HERE:
                     continue

@@ -25,12 +25,33 @@ def person(
     terminal = Terminal.open()
     if prompt == TERMINAL or (at_terminal and terminal is not None):
         return terminal
-    words = aws_config.words("cognito_prompt", prompt)
-    if shutil.which(words[0]) is None:
+    if absence(prompt, environment, has_terminal=terminal is not None):
         return terminal
-    if not PurePath(words[0]).name.startswith(PINENTRY):
+    program = _program(prompt)
+    if not _is_pinentry(program):
         return Askpass(prompt, profile, calling_program())
+    return Pinentry(program, profile, calling_program(), environment, terminal)
+
+
+def absence(
+    prompt: str, environment: Mapping[str, str], *, has_terminal: bool = False
+) -> str | None:
+    """Why a window cannot ask, where `prompt` says that one is to; else None."""
+    if prompt == TERMINAL:
+        return None
+    program = _program(prompt)
+    if shutil.which(program) is None:
+        return f"{program}, which cognito_prompt names, was not found"
     desktop = sys.platform in {"darwin", "win32"} or any(map(environment.get, DISPLAYS))
-    if terminal is None and not desktop:
-        return None  # it would say that the person cancelled
-    return Pinentry(words[0], profile, calling_program(), environment, terminal)
+    if _is_pinentry(program) and not (desktop or has_terminal):
+        # It would say that the person cancelled.
+        return f"{PurePath(program).name}, which cognito_prompt names, finds no desktop here"
+    return None
+
+
+def _program(prompt: str) -> str:
+    return aws_config.words("cognito_prompt", prompt)[0]
+
+
+def _is_pinentry(program: str) -> bool:
+    return PurePath(program).name.startswith(PINENTRY)

@@ -17,6 +17,7 @@ from pathlib import PurePath
 from typing import IO, Self, cast
 
 from cognito_credproc.process.bounded import bounded
+from cognito_credproc.process.foreground import foreground
 from cognito_credproc.values.errors import CredprocError
 
 LIMIT = 4_096  # bytes that are read of a program's output
@@ -35,8 +36,9 @@ class CommandError(CredprocError):
 def output(words: Sequence[str], seconds: float, terminal: int | None = None) -> bytes:
     """Run a program to its end; returns what it printed on standard output.
 
-    With `terminal`, a file descriptor, it stays in the terminal's foreground, may ask there, and
-    its standard error is seen there. Without, it has no terminal, and its standard error is lost.
+    With `terminal`, a file descriptor, it is in the terminal's foreground meanwhile, may ask there,
+    and its standard error is seen there. Without, it has no terminal, and its standard error is
+    lost. Whatever it started goes with it where it has to be ended.
 
     Raises:
         CommandError: it cannot be run, failed, took longer than `seconds` or printed too much.
@@ -54,7 +56,7 @@ def output(words: Sequence[str], seconds: float, terminal: int | None = None) ->
     reader = threading.Thread(target=_read, args=(source, printed), daemon=True)
     reader.start()
     deadline = time.monotonic() + seconds
-    with _ended(process, own_session=terminal is None):
+    with foreground(process.pid, terminal), _ended(process, own_group=True):
         while reader.is_alive() and process.poll() is None and time.monotonic() < deadline:
             reader.join(POLL)
         if len(printed) <= LIMIT:
@@ -68,6 +70,8 @@ def output(words: Sequence[str], seconds: float, terminal: int | None = None) ->
         if len(printed) > LIMIT:
             raise CommandError(f"{name(words)} printed more than {LIMIT} bytes")
     status = process.returncode
+    if terminal is not None and status == -signal.SIGINT and sys.platform != "win32":
+        os.killpg(os.getpgrp(), signal.SIGINT)  # Ctrl-C was meant for all of us
     if status < 0:
         raise CommandError(f"{name(words)} was ended by signal {-status}")
     if status > 0:
@@ -87,7 +91,8 @@ def _started(words: Sequence[str], target: int, terminal: int | None) -> "subpro
             stdin=subprocess.DEVNULL,
             stdout=target,
             stderr=subprocess.DEVNULL if terminal is None else terminal,
-            start_new_session=terminal is None,  # where no terminal is; Windows ignores it
+            start_new_session=terminal is None,  # where no terminal is; Windows ignores both
+            process_group=None if terminal is None or sys.platform == "win32" else 0,
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0) if terminal is None else 0,
         )
 
@@ -120,19 +125,19 @@ def _read(source: int, printed: bytearray) -> None:
 
 
 @contextlib.contextmanager
-def _ended(process: "subprocess.Popen[bytes]", *, own_session: bool) -> Iterator[None]:
+def _ended(process: "subprocess.Popen[bytes]", *, own_group: bool) -> Iterator[None]:
     """Leave no program behind that had to be given up."""
     try:
         yield
     except BaseException:
-        _end(process, own_session=own_session)
+        _end(process, own_group=own_group)
         raise
 
 
-def _end(process: "subprocess.Popen[bytes]", *, own_session: bool) -> None:
-    """End it by force, and what it started in its own session, unless it has ended."""
+def _end(process: "subprocess.Popen[bytes]", *, own_group: bool) -> None:
+    """End it by force, and what it started in its own group, unless it has ended."""
     if process.poll() is None:
-        if own_session and sys.platform != "win32":
+        if own_group and sys.platform != "win32":
             os.killpg(process.pid, signal.SIGKILL)
         process.kill()
         process.wait()
@@ -169,7 +174,7 @@ class Conversation:
 
     def __init__(self, words: Sequence[str], *, may_use_terminal: bool = False) -> None:
         self._words = words
-        self._own_session = not may_use_terminal
+        self._own_group = not may_use_terminal
         with _translated(words):
             self._process = subprocess.Popen(  # noqa: S603 - as in `output`
                 _found(words),
@@ -177,7 +182,7 @@ class Conversation:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                start_new_session=self._own_session,
+                start_new_session=self._own_group,
             )
         self._to = cast("IO[bytes]", self._process.stdin)
         self._from = cast("IO[bytes]", self._process.stdout)
@@ -190,7 +195,7 @@ class Conversation:
         if error[0] is None:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(REST)
-        _end(self._process, own_session=self._own_session)
+        _end(self._process, own_group=self._own_group)
         for pipe in (self._to, self._from):
             with contextlib.suppress(OSError):
                 pipe.close()
@@ -221,4 +226,4 @@ class Conversation:
         if not line.endswith(b"\n"):
             reason = "printed too long a line" if line else "ended too early"
             raise CommandError(f"{name(self._words)} {reason}")
-        return line.removesuffix(b"\n")
+        return line.removesuffix(b"\n").removesuffix(b"\r")

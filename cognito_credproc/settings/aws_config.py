@@ -144,6 +144,8 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
 def words(key: str, line: str) -> list[str]:
     """The words of a command that a key holds, as the AWS CLI splits `credential_process`.
 
+    Its program may be in the home folder, by `~/`.
+
     Raises:
         SettingsError: a quote is open, or there is no word.
     """
@@ -158,7 +160,7 @@ def words(key: str, line: str) -> list[str]:
             f"{key} cannot be split into words",
             "in the AWS config file, close every quote of it",
         )
-    return list(found)
+    return [os.path.expanduser(found[0]), *found[1:]]  # noqa: PTH111 - a word, not a path yet
 
 
 def _reason(error: "ConfigParseError") -> str:

@@ -80,6 +80,7 @@ OPTIONAL: Mapping[str, Form] = {
     "cognito_totp_command": Form(COMMAND, "op item get AWS --otp", 1024),
 }
 FORMS = {**REQUIRED, **OPTIONAL}
+COMMANDS = {"cognito_prompt", "cognito_totp_command"}
 BASE = "cognito_settings_from"
 FLOW = "cognito_credential_flow"
 CHALLENGE = "cognito_preferred_challenge"

@@ -1,9 +1,10 @@
 """A profile's settings: what its keys say, checked, and what they come to."""
 
+import contextlib
 import hashlib
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Self
@@ -11,10 +12,12 @@ from typing import Self
 from cognito_credproc.flows.entry import Entry, Wishes
 from cognito_credproc.flows.exchange import Basic, IdentityPool
 from cognito_credproc.flows.managed_login import BROWSER, ManagedLogin
+from cognito_credproc.settings.aws_config import words
 from cognito_credproc.settings.forms import (
     BASE,
     CHALLENGE,
     CHALLENGES,
+    COMMANDS,
     FLOW,
     FORMS,
     REDIRECT_URI,
@@ -74,6 +77,9 @@ class Settings:
             )
         for key in values:
             _check(file, holders[key], key, values[key])
+        for key in COMMANDS & values.keys():
+            with _named(file, holders[key]):
+                words(key, values[key])
         _check_flow(file, profile, values)
         pool, identity_pool = values["cognito_user_pool_id"], values["cognito_identity_pool_id"]
         region = values.get("cognito_region")
@@ -206,6 +212,15 @@ def _check(file: Path, holder: str, key: str, value: str) -> None:
             f"it looks like {form.example}{form.note}",
             set_command(key, holder),
         )
+
+
+@contextlib.contextmanager
+def _named(file: Path, holder: str) -> Iterator[None]:
+    """An error of a value gets the names of the file and the profile."""
+    try:
+        yield
+    except SettingsError as error:
+        raise SettingsError(f"{file}: profile {holder}: {error.message}", error.hint) from None
 
 
 def _check_flow(file: Path, profile: str, values: Mapping[str, str]) -> None:

@@ -12,6 +12,8 @@ from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.errors import ServiceError
 
 NEW_ONE = "ask the administrator for a new password, then: {login}"
+LAMBDA = "a Lambda function of the user pool says this; ask the administrator"
+SENDING = "ask the administrator: the user pool cannot send its codes"
 # Operation or *, code or nothing, a part of the sentence where one code means several things, hint.
 ADVICE: Sequence[tuple[str, str, str, str]] = (
     ("*", "NotAuthorizedException", "SECRET_HASH was not received", "{store_client_secret}"),
@@ -63,6 +65,14 @@ ADVICE: Sequence[tuple[str, str, str, str]] = (
         "flow not enabled",
         "allow that flow on the app client, or choose another: {set} --auth-flow VALUE",
     ),
+    ("*", "FeatureUnavailableInTierException", "", "{set} --auth-flow USER_SRP_AUTH"),
+    ("*", "UserLambdaValidationException", "", LAMBDA),
+    ("*", "UnexpectedLambdaException", "", LAMBDA),
+    ("*", "InvalidLambdaResponseException", "", LAMBDA),
+    ("*", "InvalidSmsRoleAccessPolicyException", "", SENDING),
+    ("*", "InvalidSmsRoleTrustRelationshipException", "", SENDING),
+    ("*", "InvalidEmailRoleAccessPolicyException", "", SENDING),
+    ("*", "CodeDeliveryFailureException", "", SENDING),
     ("*", "UserNotFoundException", "", "{set} --username VALUE"),
     ("*", "UserNotConfirmedException", "", "{login}"),
     ("*", "PasswordResetRequiredException", "", "{login}"),
@@ -131,7 +141,10 @@ def advice(error: ServiceError, settings: Settings) -> str | None:
 
 def _role(error: NoRoleError, settings: Settings) -> str:
     if not error.roles:
-        return "ask the administrator to put your user into a group that has a role"
+        return (
+            "ask the administrator to put your user into a group that has a role, or for a rule of"
+            " the identity pool that fits the claims of your ID token"
+        )
     first = shlex.quote(error.roles[0])
     return f"take one of them: {set_command('cognito_role_arn', settings.profile, first)}"
 

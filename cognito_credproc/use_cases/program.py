@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from cognito_credproc import record
 from cognito_credproc.flows.flow import Answer, Browse, Call
-from cognito_credproc.people.people import TERMINAL, person
+from cognito_credproc.people.people import TERMINAL, absence, person
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.people.waiting import SILENT, Waits
 from cognito_credproc.process.debug import log
@@ -94,7 +94,10 @@ def build(
     state = State.of(environment)
     performer = Performer(settings, caller, keychain, state, deadline, caller.prepare, waits)
     visitor = lazy_visitor(profile, environment)
-    renewal = Renewal(settings, session, performer, clock, asked, visitor)
+    renewal = Renewal(
+        *(settings, session, performer, clock, asked, visitor),
+        absence=lambda: absence(settings.prompt, environment),
+    )
     return Program(settings, performer, renewal, clock)
 
 

@@ -13,7 +13,7 @@ serves those.
 import contextlib
 from collections.abc import Callable, Iterator
 
-from cognito_credproc.answers.asked_once import asked_once, believe
+from cognito_credproc.answers.asked_once import REASONS, WINDOW, asked_once, believe
 from cognito_credproc.flows.exchange import exchange
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.refreshing import revoke
@@ -55,12 +55,14 @@ class Renewal:
         clock: CorrectedClock,
         person: Callable[[], Person | None],
         visitor: Visitor,
+        absence: Callable[[], str | None] = lambda: None,
     ) -> None:
         self._settings = settings
         self._session = session
         self._performer = performer
         self._clock = clock
         self._person = person
+        self._absence = absence  # why nobody can be asked, where that is worth a word
         self.ways = Ways(settings, performer, clock, visitor)
 
     def document(self) -> str:
@@ -114,6 +116,11 @@ class Renewal:
         """
         with self.locked():
             believe(self._performer.memory, self._performer.save)
+            if paste and not self._settings.managed_login:
+                raise UsageError(
+                    "--no-browser is for profiles with cognito_auth_flow = BROWSER",
+                    login_command(self._settings.profile),
+                )
             if login := self._settings.managed_login:
                 if forgotten:
                     raise UsageError(
@@ -196,7 +203,11 @@ class Renewal:
 
     def _asked(self) -> Person | None:
         """Who can be asked; nobody whose window stayed without an answer."""
-        return asked_once(self._person(), self._performer.memory, self._performer.save)
+        somebody = self._person()
+        person = asked_once(somebody, self._performer.memory, self._performer.save)
+        if person is None:
+            self.ways.absence = self._absence() if somebody is None else REASONS[WINDOW]
+        return person
 
     @contextlib.contextmanager
     def locked(self, timeout: float = LOCK_PATIENCE) -> Iterator[None]:

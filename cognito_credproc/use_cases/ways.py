@@ -71,6 +71,7 @@ class Ways:
         self._performer = performer
         self._clock = clock
         self._browser = BrowserWay(settings, performer, visitor)
+        self.absence: str | None = None  # why nobody is asked
 
     def tokens(self, person: Person | None) -> Tokens:
         """New tokens, by the first way that is open.
@@ -106,8 +107,10 @@ class Ways:
             answers.obey_pause(missing)
             refused = Item.PASSWORD in self._performer.memory.refused
             lack = lost if missing == Field.PASSWORD and not refused else answers.lack(missing)
+            why = f"; {self.absence}" if self.absence else ""
             raise PersonNeededError(
-                f"profile {self._settings.profile}: {lack}", login_command(self._settings.profile)
+                f"profile {self._settings.profile}: {lack}{why}",
+                login_command(self._settings.profile),
             )
         tokens = self.signed_in(answers)
         if person and (unkept := self._performer.unkept):

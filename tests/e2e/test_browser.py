@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import sys
 import time
 import urllib.request
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ from tests.e2e.machine import (
     failed,
     good_document,
 )
+from tests.local_cognito.clients import new_client_secret
 from tests.test_loopback import free_port
 from tests.web_browser import WebBrowser
 
@@ -81,6 +83,10 @@ def test_chromium_signs_in_while_the_aws_cli_waits(by_browser: Machine, tmp_path
         pytest.skip(f"not installed: {', '.join(absent)}")
     opened = Opened(by_browser, tmp_path)
     by_browser.pool.enable_totp(by_browser.create_user())
+    by_browser.client.secret = new_client_secret()
+    by_browser.client.identity_providers = ("COGNITO", "Okta")
+    keep = (HELPER, "configure", "--profile", "dev", "--offline", "--client-secret-stdin")
+    assert by_browser.run(keep, by_browser.client.secret).returncode == 0
     log = tmp_path / "log"
     by_browser.environment["COGNITO_CREDPROC_DEBUG"] = str(log)
     who = ["sts", "get-caller-identity", "--query=Arn", "--output=text", "--profile=dev"]
@@ -99,15 +105,26 @@ def test_chromium_signs_in_while_the_aws_cli_waits(by_browser: Machine, tmp_path
         code = browser.url.partition("code=")[2].partition("&")[0]
         person.sees(ARN)
         assert person.ends() == 0
-    assert len(opened.urls) == 1
+        assert len(opened.urls) == 1
+        assert by_browser.calls()[-4:] == ["Token", "GetId", CREDENTIALS, "GetCallerIdentity"]
+        by_browser.items.expire()
+        good_document(by_browser.helper().stdout)
+        assert by_browser.calls() == ["Token", CREDENTIALS]
+        token = by_browser.items.get("refresh-token")
+        by_browser.config.write_text(
+            f"{by_browser.config.read_text().strip()}\ncognito_identity_provider = Okta\n"
+        )
+        with by_browser.sits(*LOGIN) as federated:
+            browser.opens(opened.next(number=2))
+            browser.types("#email", "ann@example.org")
+            browser.presses("#submit")
+            browser.sees("The answer has arrived")
+            federated.sees("[dev] signed in")
+            assert federated.ends() == 0
     assert code
     assert "renewal by the browser" in log.read_text()
-    for secret in (code, str(by_browser.items.get("refresh-token"))):
+    for secret in (code, token):
         assert secret not in person.shown + log.read_text() + opened.urls[0]
-    assert by_browser.calls()[-4:] == ["Token", "GetId", CREDENTIALS, "GetCallerIdentity"]
-    by_browser.items.expire()
-    good_document(by_browser.helper().stdout)
-    assert by_browser.calls() == ["Token", CREDENTIALS]
 
 
 def test_tokens_of_a_page_are_of_no_device_and_rotate(by_browser: Machine, tmp_path: Path) -> None:
@@ -154,6 +171,22 @@ def test_many_tools_at_once_open_one_page(by_browser: Machine, tmp_path: Path) -
     assert person.shown.count('"AccessKeyId"') == 6
     assert len(opened.urls) == 1
     assert by_browser.calls().count(CREDENTIALS) == 1
+
+
+def test_time_limit_ends_the_wait(by_browser: Machine) -> None:
+    """It is five minutes; here a moment, and a browser that never comes back."""
+    text = (
+        "import sys; from cognito_credproc import helper; "
+        "from cognito_credproc.people.browsing import Browsing; "
+        "Browsing.here = classmethod(lambda cls, _: cls(lambda url: True, patience=0.5)); "
+        "sys.exit(helper.main('dev'))"
+    )
+    with by_browser.sits(sys.executable, "-c", text) as person:
+        person.sees("error: profile dev: the browser did not come back within 0 minutes")
+        person.sees("hint: if the page shows redirect_mismatch, register http://localhost:")
+        assert person.ends() == 1
+    error, _ = failed(by_browser.helper(), 3)
+    assert "the sign-in page was opened, and nobody signed in" in error
 
 
 def test_port_in_use_is_said_and_forgotten(by_browser: Machine, tmp_path: Path) -> None:

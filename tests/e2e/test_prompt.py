@@ -81,7 +81,8 @@ def test_closed_window_does_not_come_again_until_a_person_signs_in(
     assert error == "error: profile dev: no answer from cognito_prompt: cancelled"
     assert hint == "cognito-credproc login --profile dev"
     for _ in range(2):
-        _, hint = failed(bare.helper(), 3)
+        error, hint = failed(bare.helper(), 3)
+        assert error.endswith("run out; a question on the desktop was not answered")
         assert hint == "cognito-credproc login --profile dev"
     assert program.requests.count("GETPIN") == 1
     assert bare.calls() == []
@@ -99,8 +100,15 @@ def test_without_a_desktop_it_is_as_if_nobody_were_there(bare: Machine, tmp_path
     program = window(bare, tmp_path, {})
     del bare.environment["DISPLAY"]
     error, hint = failed(bare.helper(), 3)
-    assert error == "error: profile dev: the sign-in has run out"
+    assert error == (
+        "error: profile dev: the sign-in has run out; pinentry, which cognito_prompt names,"
+        " finds no desktop here"
+    )
     assert hint == "cognito-credproc login --profile dev"
+    bare.write_config(cognito_prompt="~/no-such-window --title AWS")
+    error, _ = failed(bare.helper(), 3)
+    home = bare.environment["HOME"]
+    assert error.endswith(f"; {home}/no-such-window, which cognito_prompt names, was not found")
     with pytest.raises(FileNotFoundError):
         assert program.requests
 

@@ -6,6 +6,7 @@ import calendar
 import time
 from typing import TYPE_CHECKING, Any
 
+import botocore.session
 import pytest
 
 from tests.e2e.machine import (
@@ -22,6 +23,7 @@ from tests.e2e.machine import (
     good_document,
     words,
 )
+from tests.local_cognito import Rule
 from tests.proxies import tls_proxy
 
 if TYPE_CHECKING:
@@ -59,6 +61,20 @@ def left(document: dict[str, Any]) -> float:
     return calendar.timegm(expiry) - time.time()
 
 
+def role_of(machine: Machine) -> str:
+    """The name of the role whose credentials the helper gives."""
+    keys = good_document(machine.helper().stdout)
+    sts = botocore.session.Session().create_client(
+        "sts",
+        REGION,
+        endpoint_url=machine.cognito.endpoint,
+        aws_access_key_id=keys["AccessKeyId"],
+        aws_secret_access_key=keys["SecretAccessKey"],
+        aws_session_token=keys["SessionToken"],
+    )
+    return str(sts.get_caller_identity()["Arn"]).split("/")[1]
+
+
 def test_ambiguous_roles_are_listed_and_the_hint_chooses_one(enrolled: Machine) -> None:
     enrolled.cognito.create_role(ADMIN)
     enrolled.identity_pool.role_type = "Token"
@@ -76,6 +92,26 @@ def test_ambiguous_roles_are_listed_and_the_hint_chooses_one(enrolled: Machine) 
     assert error == f"error: {ADMIN} is not among the roles of your sign-in; yours: {ROLE}"
     mend(enrolled, hint)
     good_document(enrolled.helper().stdout)
+
+
+def test_preferred_role_and_the_role_of_a_rule(enrolled: Machine) -> None:
+    enrolled.cognito.create_role(ADMIN)
+    pool, user = enrolled.identity_pool, enrolled.user
+    pool.role_type, user.roles, user.preferred_role = "Token", [ADMIN, ROLE], ADMIN
+    enrolled.items.expire()
+    assert role_of(enrolled) == "Admin"
+    pool.role_type, user.roles, user.preferred_role = "Rules", [], None
+    pool.rules = (
+        Rule("email", "StartsWith", "nobody", ROLE),
+        Rule("email", "Contains", "@", ADMIN),
+    )
+    enrolled.items.expire()
+    assert role_of(enrolled) == "Admin"
+    pool.rules = pool.rules[:1]
+    enrolled.items.expire()
+    error, hint = failed(enrolled.helper(), 1)
+    assert error == "error: the identity pool has no role for you, and your sign-in names none"
+    assert hint.endswith("a rule of the identity pool that fits the claims of your ID token")
 
 
 def test_the_basic_flow_lasts_as_long_as_the_profile_says(classic: Machine) -> None:

@@ -18,7 +18,7 @@ from tests.e2e.machine import (
     good_document,
     words,
 )
-from tests.e2e.test_codes import ASK_PASSWORD, LOGIN, LOGIN_HINT, PHONE, SIGNED_IN
+from tests.e2e.test_codes import ASK_PASSWORD, ASK_SMS, LOGIN, LOGIN_HINT, PHONE, SIGNED_IN
 from tests.test_loopback import free_port
 from tests.web_browser import WebBrowser
 
@@ -51,15 +51,55 @@ def test_code_by_mail_is_all_there_is_to_it(new_machine: NewMachine, secret: boo
         person.types(other_than(code[:6]))
         person.answers("[dev] that code is wrong", "")
         person.sees("[dev] a code is six or eight digits")
+        machine.cognito.clock.advance(181)
         person.types(code)
+        person.sees("[dev] the sign-in had run out; a new code is on its way")
+        person.sees(ASK_OTP)
+        person.types(last_code(machine))
         person.sees(SIGNED_IN)
         assert person.ends() == 0
         assert "password" not in person.shown
-    assert machine.calls() == ["InitiateAuth", RESPOND, RESPOND, "GetId", CREDENTIALS]
+    begun = ["InitiateAuth", RESPOND]
+    assert machine.calls() == [*begun, RESPOND, *begun, "GetId", CREDENTIALS]
     machine.items.remove("session", "refresh-token")
     failed(machine.helper(), 3)
     assert machine.calls() == []
-    assert len(machine.pool.outbox) == 1
+    assert len(machine.pool.outbox) == 2
+
+
+def test_code_by_sms_and_the_password_in_the_clear(new_machine: NewMachine) -> None:
+    """As a code alone, as a step of its own, and at the beginning; all on a terminal."""
+    flows = (*FLOWS, "ALLOW_USER_PASSWORD_AUTH")
+    pool = {"mfa": "OFF", "first_factors": ALL, "factors_in_steps": True}
+    machine = new_machine(pool=pool, client={"flows": flows})
+    machine.create_user().phone = PHONE
+    machine.write_config(cognito_auth_flow="USER_AUTH", cognito_preferred_challenge="SMS_OTP")
+    with machine.sits(*LOGIN) as person:
+        person.sees(ASK_SMS)
+        person.types(other_than(last_code(machine)[:6]))
+        person.sees("[dev] that code is wrong")
+        person.sees(ASK_SMS)
+        machine.cognito.clock.advance(181)
+        person.types(last_code(machine))
+        person.sees("[dev] the sign-in had run out; a new code is on its way")
+        person.sees(ASK_SMS)
+        person.types(last_code(machine))
+        person.sees(SIGNED_IN)
+        assert person.ends() == 0
+    assert [mail.kind for mail in machine.pool.outbox] == ["SMS_OTP"] * 2
+    machine.calls()
+    by_step = {"cognito_auth_flow": "USER_AUTH", "cognito_preferred_challenge": "PASSWORD"}
+    for keys, steps in ((by_step, [RESPOND]), ({"cognito_auth_flow": "USER_PASSWORD_AUTH"}, [])):
+        machine.write_config(**keys)
+        with machine.sits(*LOGIN) as person:
+            person.answers(ASK_PASSWORD, "wrong")
+            person.sees("[dev] incorrect user name or password")
+            person.answers(ASK_PASSWORD, PASSWORD)
+            person.sees(SIGNED_IN)
+            assert person.ends() == 0
+        begun = ["InitiateAuth", *steps]
+        assert machine.calls() == [*begun, *begun, CREDENTIALS]
+        good_document(machine.helper().stdout)
 
 
 def test_choice_on_the_terminal_is_remembered(new_machine: NewMachine) -> None:
