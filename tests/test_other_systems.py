@@ -5,6 +5,7 @@ another system, imports every module and runs the commands that need no keyring.
 """
 
 import ast
+import functools
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 
 from tests.conftest import NEEDS_POSIX, POSIX_ONLY
 
-TESTS = Path(__file__).parent
+TESTS = Path(__file__).resolve().parent
+ROOT = TESTS.parent
 # Loaded by others before this process takes itself for another one.
 PRETENDING = """\
 import importlib, os, pkgutil, sys
@@ -72,23 +74,29 @@ def test_every_module_can_be_imported_and_a_profile_made(system: str, tmp_path: 
     assert f"no profile in {tmp_path}/.aws/config has cognito settings\n" in done.stdout
 
 
+@functools.cache
+def loads(file: Path) -> frozenset[str]:
+    """What a file loads at once, by its full name."""
+    found: set[str] = set()
+    for node in ast.parse(file.read_text("utf-8")).body:
+        match node:
+            case ast.Import(names=names):
+                found.update(alias.name for alias in names)
+            case ast.ImportFrom(module=str(module), names=names):
+                found.update([module, *(f"{module}.{alias.name}" for alias in names)])
+    return frozenset(found)
+
+
 def needs(file: Path, seen: set[Path]) -> set[str]:
     """The modules of other people that a file of the tests loads at once, by whatever way."""
     if file in seen:
         return set()
     seen.add(file)
     found: set[str] = set()
-    for node in ast.parse(file.read_text("utf-8")).body:
-        match node:
-            case ast.Import(names=names):
-                loaded = [alias.name for alias in names]
-            case ast.ImportFrom(module=str(module), names=names):
-                loaded = [module, *(f"{module}.{alias.name}" for alias in names)]
-            case _:
-                continue
-        for name in loaded:
-            ours = TESTS.parent.joinpath(*name.split(".")).with_suffix(".py")
-            found |= needs(ours, seen) if ours.is_file() else {name.partition(".")[0]}
+    for name in loads(file):
+        ours = ROOT.joinpath(*name.split(".")).with_suffix(".py")
+        there = name.startswith(("tests.", "cognito_credproc.")) and ours.is_file()
+        found |= needs(ours, seen) if there else {name.partition(".")[0]}
     return found
 
 
