@@ -3,7 +3,7 @@
 Source: D-Bus Specification 0.43 (addresses, SASL, marshalling) and freedesktop.org Secret Service
 API 0.2. Three round trips: authentication, Hello and a greeting; whether the collection is locked,
 OpenSession and SearchItems; GetSecret. The session is `plain`: the secret crosses the user's own
-bus socket as it is, which SECURITY.md says.
+bus socket as it is, which SECURITY.md says. So it is known first whose socket that is.
 
 Only ever an optimisation. Whatever is odd here (no bus, another byte order, an error reply, a
 locked or missing item, an answer that makes no sense, silence) gives None, and `keyring` is asked.
@@ -11,6 +11,7 @@ locked or missing item, an answer that makes no sense, silence) gives None, and 
 
 import _socket
 import posix
+import sys
 import time
 
 TIMEOUT = 2.0  # seconds, for everything together
@@ -19,9 +20,10 @@ HELLO, GREETING, IS_LOCKED, OPEN_SESSION, SEARCH, GET_SECRET = 1, 2, 3, 4, 5, 6 
 METHOD_RETURN, ERROR = 2, 3  # message types
 # Flag: where no service runs, `keyring` may start one, a hit does not wait for it.
 NO_AUTO_START = 2
+NOBODY = (ConnectionRefusedError, FileNotFoundError, NotADirectoryError, PermissionError)
 BUS, PROPERTIES = b"org.freedesktop.DBus", b"org.freedesktop.DBus.Properties"
 SECRETS, INTERFACE = b"org.freedesktop.secrets", b"org.freedesktop.Secret."
-ROOT = b"/org/freedesktop/secrets"
+SEARCHED, ROOT = INTERFACE + b"Collection", b"/org/freedesktop/secrets"
 COLLECTION = ROOT + b"/aliases/default"
 NO, YES = b"\x01b\0\0\0\0\0\0", b"\x01b\0\0\1\0\0\0"  # variants that hold a boolean
 
@@ -41,22 +43,43 @@ def lookup(
     Raises:
         LockedError: the collection is locked.
     """
+    deadline = time.monotonic() + timeout
     try:
-        deadline = time.monotonic() + timeout
-        for address in addresses(environment):
-            bus = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        if bus := connected(environment, deadline):
             try:
-                bus.settimeout(max(deadline - time.monotonic(), 0.0))
-                try:
-                    bus.connect(address)
-                except OSError:
-                    continue
-                return _conversation(bus, deadline, service.encode(), username.encode())
+                if owner(bus) in (0, posix.geteuid()):
+                    return _conversation(bus, deadline, service.encode(), username.encode())
             finally:
                 bus.close()
-    except (OSError, ValueError, IndexError, KeyError):
+    except (OSError, ValueError, IndexError, KeyError, AttributeError):
         pass
     return None
+
+
+def connected(environment: "dict[bytes, bytes]", deadline: float) -> "_socket.socket | None":
+    """A connection to the first of the addresses where anybody listens.
+
+    Raises:
+        OSError: it cannot be told who does; nobody answers, for one.
+    """
+    for address in addresses(environment):
+        bus = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        bus.settimeout(max(deadline - time.monotonic(), 0.0))
+        try:
+            bus.connect(address)
+        except OSError as error:
+            bus.close()
+            if not isinstance(error, NOBODY):
+                raise
+        else:
+            return bus
+    return None
+
+
+def owner(bus: "_socket.socket") -> int:
+    """Who listens there, as the kernel has it: `ucred` of unix(7), which Linux alone has."""
+    said = bus.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12)
+    return int.from_bytes(said[4:8], sys.byteorder)
 
 
 def is_bypassed(environment: "dict[bytes, bytes]") -> bool:
@@ -106,16 +129,14 @@ def _unescaped(value: bytes) -> bytes:
 def _conversation(
     bus: _socket.socket, deadline: float, service: bytes, username: bytes
 ) -> "str | None":
-    identity = str(posix.geteuid()).encode().hex().encode()
     plain = _string(b"plain") + b"\x01s\0" + bytes(3) + _string(b"")
     collections = _string(INTERFACE + b"Service") + b"\0" + _string(b"Collections")
-    locked = _string(INTERFACE + b"Collection") + b"\0\0" + _string(b"Locked")
+    locked = _string(SEARCHED) + b"\0\0" + _string(b"Locked")
     names = _dictionary([(b"service", service), (b"username", username)])
-    # The first call to the service is one that needs nothing, and its answer is waited for:
-    # gnome-keyring may take the first calls of a client before it has taken note of the client,
-    # and dies of those that need one.
+    # The first call to the service needs nothing, and its answer is waited for: gnome-keyring may
+    # take calls before it has taken note of the client, and dies of those that need one.
     bus.sendall(
-        b"\0AUTH EXTERNAL %s\r\nBEGIN\r\n" % identity
+        b"\0AUTH EXTERNAL %s\r\nBEGIN\r\n" % str(posix.geteuid()).encode().hex().encode()
         + _call(HELLO, BUS, b"/org/freedesktop/DBus", BUS, b"Hello")
         + _call(GREETING, SECRETS, ROOT, PROPERTIES, b"Get", b"ss", collections)
     )
@@ -126,22 +147,18 @@ def _conversation(
     bus.sendall(
         _call(IS_LOCKED, SECRETS, COLLECTION, PROPERTIES, b"Get", b"ss", locked)
         + _call(OPEN_SESSION, SECRETS, ROOT, INTERFACE + b"Service", b"OpenSession", b"sv", plain)
-        + _call(
-            SEARCH, SECRETS, COLLECTION, INTERFACE + b"Collection", b"SearchItems", b"a{ss}", names
-        )
+        + _call(SEARCH, SECRETS, COLLECTION, SEARCHED, b"SearchItems", b"a{ss}", names)
     )
     if replies.body(IS_LOCKED) == YES:
         raise LockedError
     if replies.body(IS_LOCKED) != NO:
         raise ValueError("neither yes nor no")
-    session = _session(replies.body(OPEN_SESSION))
-    items = _paths(replies.body(SEARCH))
-    if not items:
+    session = _string(_session(replies.body(OPEN_SESSION)))
+    items = replies.body(SEARCH)
+    if not _u32(items, 0):
         return ""
-    which = _string(session)
-    bus.sendall(
-        _call(GET_SECRET, SECRETS, items[0], INTERFACE + b"Item", b"GetSecret", b"o", which)
-    )
+    item, _ = _text(items, 4)
+    bus.sendall(_call(GET_SECRET, SECRETS, item, INTERFACE + b"Item", b"GetSecret", b"o", session))
     return _secret(replies.body(GET_SECRET)).decode()
 
 
@@ -169,9 +186,8 @@ class _Replies:
                 raise ValueError("not a little-endian message of protocol version 1")
             fields_end = 16 + _u32(header, 12)
             body_start = fields_end + -fields_end % 8
-            end = body_start + _u32(header, 4)
-            message = self._peek(end)
-            self._buffer = self._buffer[end:]
+            message = self._peek(body_start + _u32(header, 4))
+            self._buffer = self._buffer[len(message) :]
             answered = _reply_serial(message, fields_end)
             if header[1] == ERROR and answered != HELLO:
                 raise ValueError("the call was refused")
@@ -201,14 +217,9 @@ class _Replies:
 
 
 def _call(
-    serial: int,
-    destination: bytes,
-    path: bytes,
-    interface: bytes,
-    member: bytes,
-    signature: bytes = b"",
-    body: bytes = b"",
+    serial: int, destination: bytes, path: bytes, interface: bytes, member: bytes, *said: bytes
 ) -> bytes:
+    signature, body = said or (b"", b"")
     fields = _padded(b"\x01\x01o\0" + _string(path))
     fields += _padded(b"\x02\x01s\0" + _string(interface))
     fields += _padded(b"\x03\x01s\0" + _string(member))
@@ -280,21 +291,10 @@ def _session(body: bytes) -> bytes:
     kind = body[1 : 1 + body[0]]
     if kind not in (b"s", b"ay"):
         raise ValueError("an output of no known type")
-    at = _text(body, body[0] + 2)[1] + (kind == b"s")
-    return _text(body, at)[0]
-
-
-def _paths(body: bytes) -> "list[bytes]":
-    found, at, end = [], 4, 4 + _u32(body, 0)
-    while at < end:
-        path, at = _text(body, at)
-        found.append(path)
-        at += 1
-    return found
+    return _text(body, _text(body, body[0] + 2)[1] + (kind == b"s"))[0]
 
 
 def _secret(body: bytes) -> bytes:
     """The value in a Secret: session, parameters, value, content type."""
-    _, at = _text(body, 0)
-    _, at = _text(body, at + 1)
+    _, at = _text(body, _text(body, 0)[1] + 1)
     return _text(body, at)[0]

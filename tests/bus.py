@@ -14,15 +14,21 @@ if TYPE_CHECKING:
 
 
 class Bus:
-    """Says its pieces to whoever connects, whatever it is asked."""
+    """Says its pieces to whoever connects, whatever it is asked.
 
-    def __init__(self, address: str | bytes | Path) -> None:
+    `owner` is the user who listens, which root alone may choose.
+    """
+
+    def __init__(self, address: str | bytes | Path, owner: int | None = None) -> None:
         self.pieces: list[bytes] = []
         self.close_after = True
         self.heard = b""
         self._listener = socket.socket(socket.AF_UNIX)
         self._listener.bind(address if isinstance(address, bytes) else str(address))
+        own = os.geteuid()
+        os.seteuid(own if owner is None else owner)  # the kernel notes who listens
         self._listener.listen()
+        os.seteuid(own)
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
         name = os.fsencode(address)

@@ -4,7 +4,9 @@ The replies are built by jeepney, which others wrote. What the reader makes of a
 is in `tests/e2e/test_reader.py`.
 """
 
+import contextlib
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -24,8 +26,12 @@ from cognito_credproc.secret_service import (
     OPEN_SESSION,
     SEARCH,
 )
+from cognito_credproc.storage.backend import SecretService, chosen
+from cognito_credproc.values.errors import KeychainError
 from tests.bus import Bus, damaged
+from tests.fakes import MemoryKeyring
 
+NOBODY = 65_534  # the user whom every Linux has
 OK = b"OK 0123456789abcdef0123456789abcdef\r\n"
 SECRET = "cognito-credproc 1 …\n" + "x" * 3000
 ITEM = "/org/freedesktop/secrets/collection/login/7"
@@ -310,3 +316,86 @@ def test_a_chosen_backend_bypasses_the_reader(tmp_path: Path) -> None:
     assert secret_service.is_bypassed(home)
     elsewhere = home | {b"XDG_CONFIG_HOME": os.fsencode(tmp_path / "elsewhere")}
     assert not secret_service.is_bypassed(elsewhere)
+
+
+@pytest.fixture(params=["abstract", "path"])
+def strange_bus(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Bus]:
+    """A bus where another user listens, who would answer every question."""
+    address = f"\0{tmp_path}".encode()[:100] if request.param == "abstract" else tmp_path / "bus"
+    bus = Bus(address, NOBODY if os.geteuid() == 0 else None)
+    if os.geteuid():  # nobody but root can be somebody else, so the reader takes itself for that
+        own = os.geteuid()
+        monkeypatch.setattr("posix.geteuid", lambda: own + 1)
+        monkeypatch.setattr("os.geteuid", lambda: own + 1)
+    bus.pieces = [b"".join(replies().values())]
+    yield bus
+    bus.stop()
+
+
+def test_nothing_is_read_from_another_users_bus(strange_bus: Bus) -> None:
+    assert secret_service.lookup("service", "username", strange_bus.environment) is None
+    assert strange_bus.heard == b""
+
+
+def test_nothing_is_written_to_another_users_bus(
+    strange_bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`keyring` connects by itself; it is not let do that."""
+    environment = {
+        os.fsdecode(key): os.fsdecode(value) for key, value in strange_bus.environment.items()
+    }
+    monkeypatch.setattr(
+        "cognito_credproc.storage.backend.SecretService.keyring",
+        property(lambda _: pytest.fail("it was used")),
+    )
+    backend = SecretService(environment)
+    uses: list[Callable[[], object]] = [
+        lambda: backend.get_password("service", "username"),
+        lambda: backend.set_password("service", "username", SECRET),
+        lambda: backend.delete_password("service", "username"),
+    ]
+    for use in uses:
+        with pytest.raises(
+            KeychainError, match="the session bus belongs to another user"
+        ) as caught:
+            use()
+        assert caught.value.hint == (
+            f"name your own: export DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/{os.geteuid()}/bus"
+        )
+    assert strange_bus.heard == b""
+
+
+def test_a_bus_that_takes_nobody_is_not_trusted_either(tmp_path: Path) -> None:
+    """A full queue: who listens could let `keyring` in afterwards."""
+    with contextlib.ExitStack() as stack:
+        server = stack.enter_context(socket.socket(socket.AF_UNIX))
+        server.bind(str(tmp_path / "bus"))
+        server.listen(0)
+        for _ in range(3):
+            client = stack.enter_context(socket.socket(socket.AF_UNIX))
+            client.setblocking(False)
+            with contextlib.suppress(BlockingIOError):
+                client.connect(str(tmp_path / "bus"))
+        environment = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path / 'bus'}"}
+        with pytest.raises(KeychainError, match="it cannot be told whose it is"):
+            SecretService(environment).set_password("service", "username", SECRET)
+
+
+def test_backends_on_the_bus_ask_whose_it_is(
+    strange_bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Those that a person named, or that KDE has: here a chain."""
+    address = os.fsdecode(strange_bus.environment[b"DBUS_SESSION_BUS_ADDRESS"])
+    environment = {
+        "DBUS_SESSION_BUS_ADDRESS": address,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.chainer.ChainerBackend",
+    }
+    kept = MemoryKeyring()
+    monkeypatch.setattr("cognito_credproc.storage.backend._found", lambda _: kept)
+    chosen(environment).set_password("service", "username", "in memory, so the bus is no matter")
+    monkeypatch.setattr(MemoryKeyring, "__module__", "keyring.backends.chainer")
+    with pytest.raises(KeychainError, match="the session bus belongs to another user"):
+        chosen(environment).set_password("service", "username", SECRET)
+    assert SECRET not in kept.items.values()

@@ -23,6 +23,7 @@ from cognito_credproc.storage.guest import (
     patience,
     slow,
 )
+from cognito_credproc.storage.session_bus import as_bytes, refuse_foreign
 from cognito_credproc.values.errors import KeychainError
 
 if TYPE_CHECKING:
@@ -40,6 +41,10 @@ NATIVE = {
     "linux": "keyring.backends.SecretService.Keyring",
     "darwin": "keyring.backends.macOS.Keyring",
     "win32": "keyring.backends.Windows.WinVaultKeyring",
+}
+# These keep their items wherever the session bus leads; a chain may hold one of them.
+ON_THE_BUS = {
+    f"keyring.backends.{name}" for name in ("SecretService", "libsecret", "kwallet", "chainer")
 }
 
 
@@ -63,7 +68,7 @@ class SecretService:
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
-        self._environment = _as_bytes(environment)
+        self._environment = as_bytes(environment)
         self._named = environment
         self._backend: Backend | None = None
         self._loading = threading.Lock()
@@ -124,6 +129,7 @@ class SecretService:
         from cognito_credproc import secret_service  # there is none on Windows
 
         timeout = min(secret_service.TIMEOUT, self._unasked.left)
+        refuse_foreign(self._environment, timeout)
         try:
             with self._unasked.counted():
                 found = secret_service.lookup(service, username, self._environment, timeout)
@@ -161,7 +167,7 @@ def chosen(environment: Mapping[str, str], platform: str = sys.platform) -> Back
         from cognito_credproc import secret_service  # there is none on Windows
 
         home = {"HOME": os.path.expanduser("~")}  # noqa: PTH111 - from the password database, too
-        if secret_service.is_bypassed(_as_bytes({**home, **environment})):
+        if secret_service.is_bypassed(as_bytes({**home, **environment})):
             return _searched(environment)
         return SecretService(environment)
     if "PYTHON_KEYRING_BACKEND" in environment or _has_keyring_file():
@@ -177,10 +183,6 @@ def name_of(backend: object) -> str:
 def kind_of(backend: object) -> str:
     """The name of its class, which says what it can hold."""
     return str(getattr(backend, "kind", type(backend).__name__))
-
-
-def _as_bytes(environment: Mapping[str, str]) -> dict[bytes, bytes]:
-    return {os.fsencode(key): os.fsencode(value) for key, value in environment.items()}
 
 
 def _has_keyring_file() -> bool:
@@ -207,7 +209,10 @@ def _native(platform: str) -> "KeyringBackend | None":
 def _searched(environment: Mapping[str, str]) -> Guest:
     """The backend that was named, or else the best of those that keyring recommends."""
     waiting = patience(environment)
-    return Guest(at_arms_length(lambda: _found(environment), waiting), waiting)
+    backend = at_arms_length(lambda: _found(environment), waiting)
+    if sys.platform == "linux" and type(backend).__module__ in ON_THE_BUS:
+        return Guest(backend, waiting, lambda: refuse_foreign(as_bytes(environment)))
+    return Guest(backend, waiting)
 
 
 def _found(environment: Mapping[str, str]) -> "KeyringBackend":

@@ -33,11 +33,20 @@ FAITHFUL = {
 
 
 class Guest:
-    """One backend of `keyring`, used at arm's length; `patience` is shared by all operations."""
+    """One backend of `keyring`, used at arm's length; `patience` is shared by all operations.
 
-    def __init__(self, backend: "KeyringBackend", patience: Patience) -> None:
+    `check` goes before each, and raises where it is not to be done.
+    """
+
+    def __init__(
+        self,
+        backend: "KeyringBackend",
+        patience: Patience,
+        check: Callable[[], None] = lambda: None,
+    ) -> None:
         self._backend = backend
         self._patience = patience
+        self._check = check
         self._faithful = type(backend).__module__ in FAITHFUL
 
     @property
@@ -65,6 +74,7 @@ class Guest:
         self._do(lambda: self._backend.delete_password(service, username))
 
     def _do(self, operation: Callable[[], T]) -> T:
+        self._check()
         try:
             return at_arms_length(operation, self._patience)
         except EOFError:  # it asked on standard input, where nobody was found to ask
