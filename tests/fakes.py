@@ -114,6 +114,22 @@ class KilledError(BaseException):
     """The process ends here, as far as the code under test can tell."""
 
 
+class FlakyKeyring(MemoryKeyring):
+    """A keyring that takes every write but those of one kind of item, `failures` times."""
+
+    def __init__(self, kind: str, failures: int) -> None:
+        super().__init__()
+        self.kind = kind
+        self.failures = failures
+
+    def set_password(self, service: str, username: str, password: str) -> None:
+        """Write an entry, or fail."""
+        if f"/{self.kind}/" in service and self.failures:
+            self.failures -= 1
+            raise OSError("the daemon is gone")
+        super().set_password(service, username, password)
+
+
 class FailingKeyring(MemoryKeyring):
     """A keyring that raises at every touch."""
 

@@ -16,8 +16,9 @@ from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.session import Session
 from cognito_credproc.storage.state import Account, State
-from cognito_credproc.use_cases.performer import Performer, item_owner
+from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.renewal import Renewal
+from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.values.clock import CorrectedClock, Deadline
 from cognito_credproc.values.credentials import Credentials
 from cognito_credproc.values.errors import CredprocError

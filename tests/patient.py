@@ -16,8 +16,9 @@ from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.session import Session
 from cognito_credproc.storage.state import Account
 from cognito_credproc.storage.state import State as Folder
-from cognito_credproc.use_cases.performer import Caller, item_owner
+from cognito_credproc.use_cases.performer import Caller
 from cognito_credproc.use_cases.program import load_settings
+from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.values.credentials import Credentials
 from cognito_credproc.values.errors import CredprocError
 from tests.fakes import PROFILE, FakeClock, MemoryKeyring, config_text

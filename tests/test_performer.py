@@ -20,7 +20,8 @@ from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.lock import LockedError
 from cognito_credproc.storage.state import State
-from cognito_credproc.use_cases.performer import Performer, item_owner
+from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.values.clock import CorrectedClock, Deadline
 from cognito_credproc.values.errors import CredprocError, NoTimeError, UnreachableError
 from tests.fakes import FakeClock, MemoryKeyring, ScriptedPerson, settings

@@ -1,6 +1,7 @@
 """The renewal: which way to new credentials, in which order, and what is left when it fails."""
 
 import os
+import resource
 import signal
 import time
 from collections.abc import Callable
@@ -12,7 +13,7 @@ from keyring.errors import KeyringLocked
 
 from cognito_credproc.answers import totp
 from cognito_credproc.flows.challenges import ENROLMENT_CHALLENGES
-from cognito_credproc.flows.flow import Item
+from cognito_credproc.flows.flow import Answer, Item
 from cognito_credproc.record import PAUSE
 from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.lock import LockedError
@@ -33,6 +34,7 @@ from tests.fakes import (
     PROFILE,
     SEED,
     FailingKeyring,
+    FlakyKeyring,
     MemoryKeyring,
     ScriptedPerson,
     settings,
@@ -335,10 +337,121 @@ def test_keyring_that_takes_nothing_costs_no_rotated_token(machine: Make) -> Non
     assert here.read(Item.REFRESH_TOKEN) == "rotated"
 
 
+REUSED = refusal(REFRESH, "RefreshTokenReuseException", "Refresh token has been reused")
+
+
+def with_a_keyring_that_fails(here: Machine, failures: int) -> FlakyKeyring:
+    """It holds a refresh token, and does not take the next at once."""
+    here.keyring = keyring = FlakyKeyring("refresh-token", 0)
+    here.keychain = Keychain(keyring)
+    here.store(Item.REFRESH_TOKEN, "token")
+    keyring.failures = failures
+    return keyring
+
+
+@pytest.mark.parametrize("failures", [1, 2, 3])
+def test_keyring_that_fails_for_a_moment_costs_no_rotated_token(
+    machine: Make, failures: int
+) -> None:
+    """It is tried again at once, then once more with the credentials in hand."""
+    here = machine((REFRESH, tokens(RefreshToken="rotated")), GET_ID_OK, NEW_KEYS)
+    with_a_keyring_that_fails(here, failures)
+    assert "ASIANEW" in here.renewal().document()
+    assert here.read(Item.REFRESH_TOKEN) == "rotated"
+    assert here.memory.lost == []
+
+
+def test_rotated_token_is_kept_whatever_becomes_of_the_exchange(machine: Make) -> None:
+    here = machine((REFRESH, tokens(RefreshToken="rotated")), (GET_ID, NO_NETWORK))
+    with_a_keyring_that_fails(here, 3)
+    with pytest.raises(UnreachableError):
+        here.renewal().document()
+    assert here.read(Item.REFRESH_TOKEN) == "rotated"
+
+
+def test_nobody_sends_a_spent_token_while_the_new_one_may_still_be_kept(machine: Make) -> None:
+    def sibling() -> Answer:
+        with pytest.raises(LockedError), other.alone(timeout=0):
+            pass
+        return keys()
+
+    here = machine((REFRESH, tokens(RefreshToken="rotated")), GET_ID_OK, (EXCHANGE, sibling))
+    with_a_keyring_that_fails(here, 3)
+    here.renewal()
+    other = here.performer
+    here.renewal().document()
+    ends(here)
+
+
+def test_token_that_the_keyring_did_not_take_accuses_nobody(machine: Make) -> None:
+    here = machine((REFRESH, tokens(RefreshToken="rotated")), GET_ID_OK, NEW_KEYS)
+    keyring = with_a_keyring_that_fails(here, 99)
+    assert "ASIANEW" in here.renewal().document(), "they are good all the same"
+    keyring.failures = 0
+    here.clock.time += 3_601
+    here.script = [(REFRESH, REUSED)]
+    with pytest.raises(PersonNeededError) as caught:
+        here.renewal().document()
+    assert caught.value.message == (
+        "profile dev: the keyring did not take the last refresh token, so the sign-in is lost"
+    )
+    here.person = ScriptedPerson("secret")
+    here.script = [(SIGN_IN, tokens(RefreshToken="new")), (EXCHANGE, keys(expires=NOW + 7_200))]
+    here.renewal().login()
+    here.clock.time += 3_601
+    here.person = None
+    here.script = [(REFRESH, REUSED)]
+    with pytest.raises(PersonNeededError, match="by somebody else"):
+        here.renewal().document()
+
+
+def test_what_the_keyring_needs_is_there_before_a_token_is_spent(machine: Make) -> None:
+    """With too few descriptors, the new token could be received and not be stored."""
+    here = machine()
+    here.store(Item.REFRESH_TOKEN, "token")
+    free = os.open(os.devnull, os.O_RDONLY)
+    os.close(free)
+    limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free + 8, limits[1]))  # two go to the locks
+    try:
+        with pytest.raises(CredprocError, match="may open too few files") as caught:
+            here.renewal().document()
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+    assert here.called == []
+    assert caught.value.hint == "raise the limit, then run the same command again: ulimit -n 1024"
+    here.script = [(REFRESH, tokens(RefreshToken="rotated")), GET_ID_OK, NEW_KEYS]
+    assert "ASIANEW" in here.renewal().document()
+
+
+def test_what_was_held_for_the_keyring_is_free_when_it_is_written(machine: Make) -> None:
+    class Counting(MemoryKeyring):
+        def set_password(self, service: str, username: str, password: str) -> None:
+            if "/refresh-token/" in service:
+                free.append(open_descriptors())
+            super().set_password(service, username, password)
+
+    def call() -> Answer:
+        held.append(open_descriptors())
+        return tokens(RefreshToken="rotated")
+
+    free: list[int] = []
+    held: list[int] = []
+    here = machine((REFRESH, call), GET_ID_OK, NEW_KEYS)
+    here.keychain = Keychain(Counting())
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.renewal().document()
+    assert held[0] - free[-1] >= 10
+
+
+def open_descriptors() -> int:
+    """How many this process has."""
+    return len(list(Path("/dev/fd").iterdir()))
+
+
 def test_token_that_was_used_before_is_said_to_be(machine: Make) -> None:
     """A run was killed between the answer and the keyring; or it was stolen."""
-    reused = refusal(REFRESH, "RefreshTokenReuseException", "Refresh token has been reused")
-    here = machine((REFRESH, reused))
+    here = machine((REFRESH, REUSED))
     here.store(Item.REFRESH_TOKEN, "token")
     with pytest.raises(PersonNeededError, match="used before: by a run that was stopped") as caught:
         here.renewal().document()

@@ -48,7 +48,7 @@ def test_the_second_ctrl_c_does_not_wait() -> None:
         run()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+@pytest.mark.parametrize("number", [number for number in ENDING if number != signal.SIGINT])
 def test_a_polite_kill_waits_however_often_it_comes(number: int) -> None:
     came: list[int] = []
     signal.signal(number, lambda number, _frame: came.append(number))
@@ -57,6 +57,16 @@ def test_a_polite_kill_waits_however_often_it_comes(number: int) -> None:
         send(number)
         assert came == []
     assert came == [number]
+
+
+def test_all_that_can_wait_are_held() -> None:
+    """What is left ends nobody, cannot be caught, or is a fault of the process itself."""
+    harmless = {"SIGCHLD", "SIGCLD", "SIGCONT", "SIGURG", "SIGWINCH"}
+    stopping = {"SIGTSTP", "SIGTTIN", "SIGTTOU"}
+    faults = {"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGSYS", "SIGTRAP"}
+    named = {number for number in signal.Signals if not number.name.startswith("SIGRT")}
+    left = {number.name for number in named - set(ENDING)}
+    assert left <= harmless | stopping | faults | {"SIGKILL", "SIGSTOP"}
 
 
 def test_a_command_that_is_terminated_ends_as_ever() -> None:

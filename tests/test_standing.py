@@ -9,8 +9,8 @@ from cognito_credproc.flows.flow import Item
 from cognito_credproc.storage.keychain import Keychain, item_name
 from cognito_credproc.storage.session import Session
 from cognito_credproc.storage.state import Account, State
-from cognito_credproc.use_cases.performer import item_owner
 from cognito_credproc.use_cases.program import load_settings
+from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.use_cases.standing import Keyring, Overview, Standing, overview
 from cognito_credproc.values.credentials import Credentials
 from cognito_credproc.values.errors import KeychainError, SettingsError

@@ -6,7 +6,7 @@ from cognito_credproc.checks.finding import BlockedError, Check, Finding, good
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.probe import probe_app_client
-from cognito_credproc.use_cases.performer import item_owner
+from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.values.errors import KeychainError
 
 

@@ -7,9 +7,16 @@ import threading
 from collections.abc import Callable, Iterator
 from types import FrameType
 
-# Ctrl-C, a polite kill, a terminal that is closed; Windows has no SIGHUP.
+# All that end a process and can wait (signal(7)): Ctrl-C, a polite kill, a terminal that is closed,
+# and those that others send as they like or that limits and timers send. Those of a crash and
+# abort(3) cannot. Windows has two of them.
 ENDING = tuple(
-    getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)
+    getattr(signal, f"SIG{name}")
+    for name in (
+        *("INT", "TERM", "HUP", "QUIT", "USR1", "USR2", "ALRM", "VTALRM", "PROF"),
+        *("XCPU", "XFSZ", "PIPE", "POLL", "PWR", "STKFLT"),
+    )
+    if hasattr(signal, f"SIG{name}")
 )
 
 

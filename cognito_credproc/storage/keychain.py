@@ -7,6 +7,7 @@ that share one. `COGNITO_CREDPROC_KEYRING_SERVICE` replaces the first part.
 import contextlib
 import os
 import secrets
+import sys
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
@@ -244,9 +245,8 @@ def _translated(action: str = "find", what: str = "a backend") -> Iterator[None]
     except KeychainError:
         raise
     except Exception as error:
-        from keyring.errors import KeyringLocked  # a slow import, and seldom needed
-
-        if isinstance(error, KeyringLocked):
+        errors = sys.modules.get("keyring.errors")  # an import could fail as well
+        if errors and isinstance(error, errors.KeyringLocked):
             raise locked() from None
         # Only the kind of error: a backend's text may quote what it was given.
         raise KeychainError(

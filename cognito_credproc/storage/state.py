@@ -48,6 +48,7 @@ class Account:
     chosen: dict[str, str] = field(default_factory=dict)  # question → the option taken last
     sends_codes: list[str] = field(default_factory=list)  # ways to sign in that need a person
     rotating: list[str] = field(default_factory=list)  # app clients whose refresh token rotates
+    lost: list[str] = field(default_factory=list)  # those whose last one the keyring did not take
     asks_code: list[str] = field(default_factory=list)  # ways to sign in that want a TOTP code
     pauses: dict[str, Pause] = field(default_factory=dict)  # what failed → until when it rests
     totp_doubt: bool = False  # the last code was called wrong, but perhaps only came too early
@@ -80,6 +81,7 @@ class Account:
             chosen=_texts(found.get("chosen", {})),
             sends_codes=list(found.get("sends_codes", [])),
             rotating=list(found.get("rotating", [])),
+            lost=_list(found.get("lost")),
             asks_code=_list(found.get("asks_code")),
             pauses={
                 name: Pause(

@@ -28,6 +28,7 @@ from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.lock import held
 from cognito_credproc.storage.state import Account, State
 from cognito_credproc.use_cases.notes import note
+from cognito_credproc.use_cases.safekeeping import Safekeeping
 from cognito_credproc.values.breaker import Pause, asked, open_pause
 from cognito_credproc.values.clock import CorrectedClock, Deadline
 from cognito_credproc.values.errors import CredprocError, KeychainError
@@ -36,17 +37,6 @@ Caller = Callable[[Call], Answer]
 Visit = Callable[[Browse], Mapping[str, str]]
 ANSWERING = {"sts": "AWS STS", "federation": "AWS"}  # all others are Cognito
 NOTE_PATIENCE = 1.0  # seconds to wait for the lock, only to write something down
-
-
-def item_owner(item: Item, settings: Settings) -> str:
-    """The name under which a long-lived secret is stored: that of what it belongs to."""
-    match item:
-        case Item.REFRESH_TOKEN | Item.DEVICE:  # the one is good only with the other
-            return settings.account
-        case Item.CLIENT_SECRET:
-            return settings.client_id
-        case Item.PASSWORD | Item.TOTP_SEED | Item.PENDING_TOTP_SEED:
-            return settings.user
 
 
 class Performer:
@@ -64,7 +54,7 @@ class Performer:
     ) -> None:
         self.settings = settings
         self._call = call
-        self._keychain = keychain
+        self._secrets = Safekeeping(settings, keychain, deadline)
         self._state = state
         self._deadline = deadline
         self.waits = waits
@@ -73,7 +63,6 @@ class Performer:
         self.calls: list[Call] = []  # since the memory was read or settled
         self._news: list[RememberIdentity] = []  # since the same
         self._is_alone = False
-        self.unkept: KeychainError | None = None  # why the keyring has not the last refresh token
 
     def run(self, flow: Flow[T], answers: Answers | None = None, visit: Visit | None = None) -> T:
         """Drive a flow to its end; questions go to `answers`, pages to `visit`."""
@@ -120,25 +109,48 @@ class Performer:
 
     def read(self, item: Item) -> str | None:
         """A long-lived secret of this profile."""
-        return self._keychain.read(item, item_owner(item, self.settings))
+        return self._secrets.read(item)
 
     def store(self, item: Item, value: str) -> None:
         """Keep a long-lived secret of this profile."""
-        self._keychain.store(item, item_owner(item, self.settings), value)
-
-    def _keep(self, item: Item, value: str) -> None:
-        """Store what came up in a flow; what only costs the next run a sign-in is no error."""
-        try:
-            self.store(item, value)
-        except KeychainError as error:
-            if item not in {Item.REFRESH_TOKEN, Item.DEVICE}:
-                raise
-            debug.log.debug("the %s is lost: %s", item, error.message)
-            self.unkept = error
+        self._secrets.store(item, value)
 
     def delete(self, item: Item) -> None:
         """Remove a long-lived secret of this profile."""
-        self._keychain.delete(item, item_owner(item, self.settings))
+        self._secrets.delete(item)
+        if item == Item.REFRESH_TOKEN:
+            self._note_lost(lost=False)
+
+    @property
+    def unkept(self) -> KeychainError | None:
+        """Why the keyring has not the last refresh token, or what it is good with."""
+        return next((unkept.error for unkept in self._secrets.unkept.values()), None)
+
+    def room(self) -> AbstractContextManager[None]:
+        """Hold what the system must give to keep a refresh token that is to come."""
+        return self._secrets.room()
+
+    def keep_again(self) -> None:
+        """Try once more to keep what the keyring did not take; under the user's lock."""
+        if self._secrets.unkept:
+            self._secrets.keep_again()
+            self._note_lost(lost=Item.REFRESH_TOKEN in self._secrets.unkept)
+
+    def _keep(self, item: Item, value: str) -> None:
+        """Store what came up in a flow; what only costs the next run a sign-in is no error."""
+        if item not in {Item.REFRESH_TOKEN, Item.DEVICE}:
+            self.store(item, value)
+            return
+        self._secrets.keep(item, value)
+        if item == Item.REFRESH_TOKEN:
+            self._note_lost(lost=item in self._secrets.unkept)
+
+    def _note_lost(self, *, lost: bool) -> None:
+        """Remember whether the last refresh token was lost here, for the words of the next run."""
+        client, clients = self.settings.client_id, self.memory.lost
+        if lost != (client in clients):
+            clients.append(client) if lost else clients.remove(client)
+            self.try_to_save()
 
     def look_again(self) -> None:
         """Read the memory again, since another process may have written it."""

@@ -148,6 +148,7 @@ class Renewal:
         Raises:
             KeychainError: the keyring did not take the refresh token.
         """
+        self._performer.keep_again()
         if error := self._performer.unkept:
             raise KeychainError(f"signed in, but it cannot be kept: {error.message}", error.hint)
 
@@ -194,6 +195,9 @@ class Renewal:
         with performer.alone(max(0, min(patience, performer.time_left))), self._explained():
             performer.obey_breaker(self._now)
             tokens = self.ways.tokens(self._asked() if ask else None)
+            if performer.unkept:  # nobody else may send the one that is spent
+                with self._kept_in_the_end():
+                    return self.exchanged(tokens)
         return self.exchanged(tokens)
 
     @property
@@ -212,8 +216,22 @@ class Renewal:
     @contextlib.contextmanager
     def locked(self, timeout: float = LOCK_PATIENCE) -> Iterator[None]:
         """Hold both locks, for what a person does by hand. What fails leaves it explained."""
-        with self._performer.turn(timeout), self._performer.alone(timeout), self._explained():
+        performer = self._performer
+        with (
+            performer.turn(timeout),
+            performer.alone(timeout),
+            self._explained(),
+            self._kept_in_the_end(),
+        ):
             yield
+
+    @contextlib.contextmanager
+    def _kept_in_the_end(self) -> Iterator[None]:
+        """Whatever comes of this: what the keyring did not take is tried once more."""
+        try:
+            yield
+        finally:
+            self._performer.keep_again()
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:

@@ -16,8 +16,8 @@ from cognito_credproc.settings import aws_config
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain, item_name
 from cognito_credproc.storage.state import Account, State
-from cognito_credproc.use_cases.performer import item_owner
 from cognito_credproc.use_cases.program import checked_settings
+from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.values.breaker import Pause, asked, open_pause
 from cognito_credproc.values.errors import CredprocError, KeychainError, SettingsError
 

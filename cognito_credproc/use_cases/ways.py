@@ -23,22 +23,17 @@ from cognito_credproc.flows.device import Device, Machine
 from cognito_credproc.flows.flow import Field, Item
 from cognito_credproc.flows.managed_login import ManagedLogin
 from cognito_credproc.flows.recovery import REMEDIES, reset_password
-from cognito_credproc.flows.refreshing import refresh, refresh_at_the_domain
-from cognito_credproc.flows.refusals import (
-    is_dead_refresh_token,
-    is_lasting_refusal,
-    is_unknown_refresh_token,
-)
+from cognito_credproc.flows.refusals import is_lasting_refusal
 from cognito_credproc.flows.signin import sign_in
 from cognito_credproc.flows.tokens import Tokens, user_name
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.process.debug import log
-from cognito_credproc.process.signals import held_back
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.use_cases.advice import browser_command, enroll_command
 from cognito_credproc.use_cases.browser_way import BrowserWay, Visitor
 from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.refresh_way import RefreshWay
 from cognito_credproc.values.app_client import AppClient
 from cognito_credproc.values.clock import CorrectedClock
 from cognito_credproc.values.errors import (
@@ -48,10 +43,6 @@ from cognito_credproc.values.errors import (
     UnreachableError,
 )
 
-REUSED = "the refresh token was used before: by a run that was stopped, or by somebody else"
-FINISHING = (
-    "finishing the refresh, or you would have to sign in again; Ctrl-C once more ends it now"
-)
 FACTORS = (Item.PASSWORD, Item.TOTP_SEED)
 # What a sign-in may end in that one command mends.
 COMMANDS: Mapping[type[CredprocError], Callable[[str], str]] = {
@@ -71,6 +62,7 @@ class Ways:
         self._performer = performer
         self._clock = clock
         self._browser = BrowserWay(settings, performer, visitor)
+        self._refresh = RefreshWay(settings, performer, self.app_client, self._device)
         self.absence: str | None = None  # why nobody is asked
 
     def tokens(self, person: Person | None) -> Tokens:
@@ -80,20 +72,9 @@ class Ways:
             PersonNeededError: only a person could go on, and nobody is there.
             CredprocError: it failed.
         """
-        lost = "the sign-in has run out"
-        if refresh_token := self._performer.read(Item.REFRESH_TOKEN):
-            log.debug("renewal by the refresh token")
-            try:
-                return self._refreshed(refresh_token)
-            except ServiceError as error:
-                if is_dead_refresh_token(error):
-                    self._performer.delete(Item.REFRESH_TOKEN)
-                    if is_unknown_refresh_token(error):  # or the device that it was bound to
-                        self._performer.delete(Item.DEVICE)
-                elif error.code != "InvalidParameterException":  # no token, or no such flow here
-                    raise
-                if error.code == "RefreshTokenReuseException":
-                    lost = REUSED
+        if found := self._refresh.tokens():
+            return found
+        lost = self._refresh.lost
         if login := self._settings.managed_login:
             log.debug("renewal by the browser, %s", "for a person" if person else "for nobody")
             return self._of_a_page(self._browser.unasked(self.app_client(), login, person, lost))
@@ -122,27 +103,6 @@ class Ways:
         if self._performer.read(Item.REFRESH_TOKEN):
             return True
         return not self._settings.managed_login and self.answers(None).missing is None
-
-    def _refreshed(self, refresh_token: str) -> Tokens:
-        """Trade the refresh token for new tokens.
-
-        Where the app client rotates it, the old one dies with the answer: then no Ctrl-C comes
-        between that and the keyring, and a keyring that takes nothing is found out before.
-        """
-        performer, client = self._performer, self._settings.client_id
-        if client in performer.memory.rotating:
-            performer.store(Item.REFRESH_TOKEN, refresh_token)
-        with held_back(lambda: performer.waits.say(FINISHING)):
-            username = performer.memory.username or self._settings.username
-            if self._settings.managed_login:
-                flow = refresh_at_the_domain(self.app_client(), refresh_token, username)
-            else:
-                flow = refresh(self.app_client(), refresh_token, username, self._device())
-            tokens = performer.run(flow)
-        if tokens.refresh_token and client not in performer.memory.rotating:
-            performer.memory.rotating.append(client)
-            performer.try_to_save()
-        return tokens
 
     def answers(
         self,

@@ -103,6 +103,13 @@ class Deadline:
         """Seconds that are left; negative when it has passed."""
         return self._at - self._clock.elapsed()
 
+    def wait(self, seconds: float) -> bool:
+        """Wait, unless that would be too long; tells whether it was done."""
+        if self.left <= seconds:
+            return False
+        self._clock.sleep(seconds)
+        return True
+
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
         """Move the deadline by the time spent inside."""

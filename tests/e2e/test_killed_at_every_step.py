@@ -210,7 +210,12 @@ def test_a_lost_token_without_stored_factors_needs_a_person(
 
 
 @pytest.mark.parametrize(
-    ("by", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 128 + signal.SIGTERM)]
+    ("by", "status"),
+    [
+        (signal.SIGINT, 130),
+        (signal.SIGTERM, 128 + signal.SIGTERM),
+        (signal.SIGQUIT, -signal.SIGQUIT),
+    ],
 )
 def test_a_run_that_is_told_to_end_stores_the_new_token_first(
     new_machine: NewMachine, proxy: KeyringWatch, by: signal.Signals, status: int
