@@ -164,6 +164,27 @@ def test_what_it_started_goes_with_it_and_the_terminal_comes_back(tmp_path: Path
     assert waited(lambda: is_gone(int(notes.read_text())))
 
 
+def test_ctrl_z_stops_both_and_both_go_on(tmp_path: Path) -> None:
+    prog = programs.shell(tmp_path, "echo 'PIN: ' >&2; read pin </dev/tty; echo $pin")
+    script = tmp_path / "caller.py"
+    script.write_text(ON_A_TERMINAL.replace("1.4", "30"))
+    shell = pexpect.spawn("bash", ["--norc", "--noprofile", "-i"], timeout=20, encoding="utf-8")
+    shell.sendline(f"'{sys.executable}' '{script}' '{prog}'")
+    shell.expect_exact("PIN: ")
+    shell.sendcontrol("z")
+    shell.expect_exact("Stopped")
+    shell.sendline("echo $((6 * 7))")
+    shell.expect_exact("42")
+    shell.sendline("fg")
+    shell.expect_exact("caller.py")
+    time.sleep(0.3)  # until the program has the terminal back
+    shell.sendline("1234")
+    shell.expect_exact("got b'1234\\n'")
+    shell.sendline("exit")
+    shell.expect(pexpect.EOF)
+    shell.close()
+
+
 def test_ctrl_c_is_meant_for_the_caller_as_well(tmp_path: Path) -> None:
     child = on_a_terminal(programs.shell(tmp_path, "echo READY >&2; exec sleep 60"))
     child.expect_exact("READY")

@@ -17,7 +17,8 @@ from pathlib import PurePath
 from typing import IO, Self, cast
 
 from cognito_credproc.process.bounded import bounded
-from cognito_credproc.process.foreground import foreground
+from cognito_credproc.process.foreground import foreground, stopped_together
+from cognito_credproc.process.signals import held_back
 from cognito_credproc.values.errors import CredprocError
 
 LIMIT = 4_096  # bytes that are read of a program's output
@@ -44,21 +45,25 @@ def output(words: Sequence[str], seconds: float, terminal: int | None = None) ->
         CommandError: it cannot be run, failed, took longer than `seconds` or printed too much.
     """
     source, target = os.pipe()
-    # What a program leaves behind may hold the pipe open for ever: its reader has its own thread.
-    try:
-        process = _started(words, target, terminal)
-    except BaseException:
-        os.close(source)
-        raise
-    finally:
-        os.close(target)
     printed = bytearray()
+    # What a program leaves behind may hold the pipe open for ever: its reader has its own thread.
     reader = threading.Thread(target=_read, args=(source, printed), daemon=True)
-    reader.start()
     deadline = time.monotonic() + seconds
-    with foreground(process.pid, terminal), _ended(process, own_group=True):
+    with contextlib.ExitStack() as outside:
+        try:
+            with held_back():  # from its first moment on, Ctrl-C ends it too
+                process = _started(words, target, terminal)
+                outside.enter_context(_ended(process, own_group=True))
+                reader.start()
+        except CommandError:
+            os.close(source)
+            raise
+        finally:
+            os.close(target)
+        outside.enter_context(foreground(process.pid, terminal))
         while reader.is_alive() and process.poll() is None and time.monotonic() < deadline:
             reader.join(POLL)
+            stopped_together(process.pid, terminal)
         if len(printed) <= LIMIT:
             try:
                 process.wait(max(deadline - time.monotonic(), 0))

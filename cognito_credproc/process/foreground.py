@@ -28,6 +28,21 @@ def foreground(group: int, terminal: int | None) -> Iterator[None]:
         _give(terminal, os.getpgrp())
 
 
+def stopped_together(group: int, terminal: int | None) -> None:
+    """Where Ctrl-Z has stopped the group, stop as well, as the shell expects; then both go on."""
+    if terminal is None or sys.platform == "win32" or not hasattr(os, "waitid"):
+        return
+    with contextlib.suppress(ChildProcessError):
+        found = os.waitid(os.P_PID, group, os.WSTOPPED | os.WNOHANG)
+        if found is None or found.si_status != signal.SIGTSTP:
+            return
+        _give(terminal, os.getpgrp())
+        os.killpg(os.getpgrp(), signal.SIGTSTP)
+        if os.tcgetpgrp(terminal) == os.getpgrp():  # by `fg`, and not by `bg`
+            _give(terminal, group)
+            os.killpg(group, signal.SIGCONT)
+
+
 def _give(terminal: int, group: int) -> None:
     """Put a group into the foreground; who does that from the background would be stopped."""
     if sys.platform == "win32":
