@@ -32,6 +32,16 @@ ELSEWHERE = {
     "list-service-quotas": "ministack has no Service Quotas",
     "put-event-selectors": "there is no trail",
 }
+# Calls of 2026, which neither Debian's CLI nor the emulator knows: the first test holds them to
+# AWS's model, `tests/e2e/test_lost_phone.py` makes the first at the local Cognito.
+NEWER = {
+    "admin-delete-software-token",
+    "admin-list-user-sessions",
+    "admin-revoke-user-session",
+    "add-user-pool-client-secret",
+    "list-user-pool-client-secrets",
+    "delete-user-pool-client-secret",
+}
 MADE_UP = "--generate-cli-skeleton output"
 
 
@@ -55,6 +65,8 @@ def test_the_commands_run_in_the_order_of_the_guide(aws: Emulator, tmp_path: Pat
     deploy(aws, "team-of-two", {"GroupRoles": "true", "ThreatProtection": "AUDIT"})
     script = []
     for command in COMMANDS:
+        if NEWER & set(command.split()):
+            continue
         here = command.replace("--stack-name team ", "--stack-name team-of-two ")
         if any(name in command for name in ELSEWHERE):
             here += f" {MADE_UP}"
@@ -86,11 +98,18 @@ def test_the_commands_run_in_the_order_of_the_guide(aws: Emulator, tmp_path: Pat
     ann = client.admin_get_user(UserPoolId=pool, Username="ann@example.com")
     assert ann["Enabled"] is True
     groups = client.admin_list_groups_for_user(UserPoolId=pool, Username=ann["Username"])["Groups"]
-    assert [group["GroupName"] for group in groups] == ["developers"]
+    assert groups == []
     role = aws.client("cloudformation").describe_stack_resource(
         StackName="team-of-two", LogicalResourceId="AuthenticatedRole"
     )["StackResourceDetail"]["PhysicalResourceId"]
     assert aws.client("iam").list_role_policies(RoleName=role)["PolicyNames"] == []
+
+
+def test_mail_is_what_brings_the_first_password() -> None:
+    """Cognito sends an SMS unless it is told."""
+    created = [command for command in COMMANDS if " admin-create-user " in command]
+    assert len(created) == 2
+    assert all(command.endswith("--desired-delivery-mediums EMAIL") for command in created)
 
 
 def denial(before: str, **more: Any) -> dict[str, Any]:
@@ -115,5 +134,8 @@ def test_the_guide_says_what_the_template_does() -> None:
 def test_every_section_is_in_the_list_at_its_head() -> None:
     headings = re.findall(r"^## (.*)$", GUIDE, re.MULTILINE)
     assert re.findall(r"^- \[(.*?)\]\(#", GUIDE, re.MULTILINE) == headings
-    anchors = {heading.lower().replace(" ", "-") for heading in headings}
-    assert set(re.findall(r"\]\(#([a-z-]+)\)", GUIDE)) == anchors
+    anchors = {
+        heading.lower().replace(" ", "-")
+        for heading in re.findall(r"^###? (.*)$", GUIDE, re.MULTILINE)
+    }
+    assert set(re.findall(r"\]\(#([a-z-]+)\)", GUIDE)) <= anchors

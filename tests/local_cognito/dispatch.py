@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.local_cognito import (
     account,
+    administration,
     devices,
     federation,
     identity,
@@ -34,6 +35,7 @@ JSON_OPERATIONS = {
         | software_tokens.OPERATIONS
         | account.OPERATIONS
         | signup.OPERATIONS
+        | administration.OPERATIONS
     ),
     "cognito-identity": identity.OPERATIONS,
 }
@@ -53,7 +55,11 @@ def work(world: World, call: wire.Named, request: Request) -> wire.Reply:
         operation = JSON_OPERATIONS.get(call.service, {}).get(call.operation)
         if operation is None or request.target != "/":
             raise ServiceError("UnknownOperationException", "", 404)  # noqa: TRY301
-        members = wire.members(request.headers, request.body)
+        if call.operation in administration.OPERATIONS:
+            administration.admit(world, request)
+            members = wire.members(request.headers, request.body, signed=True)
+        else:
+            members = wire.members(request.headers, request.body)
         return wire.json_reply(operation(world, Fields(members)))
     except ServiceError as error:
         return wire.json_error(error)

@@ -36,7 +36,7 @@ class Request:
     body: bytes = field(repr=False)
 
 
-def caller(request: Request, keys: Keys, clock: Clock) -> Credentials:
+def caller(request: Request, keys: Keys, clock: Clock, *, service: str = "sts") -> Credentials:
     """The credentials that a request was signed with, checked in the service's order.
 
     They run out by the service's clock. The moment of signing has to be within five
@@ -62,7 +62,8 @@ def caller(request: Request, keys: Keys, clock: Clock) -> Credentials:
         raise ServiceError(
             "ExpiredToken", "The security token included in the request is expired", 403
         )
-    if not hmac.compare_digest(_signature(request, shape, found.secret_key), shape["signature"]):
+    right = _signature(request, shape, found.secret_key, service)
+    if not hmac.compare_digest(right, shape["signature"]):
         raise ServiceError(
             "SignatureDoesNotMatch",
             "The request signature we calculated does not match the signature you provided. "
@@ -77,14 +78,14 @@ def caller(request: Request, keys: Keys, clock: Clock) -> Credentials:
     return found
 
 
-def _signature(request: Request, shape: re.Match[str], secret: str) -> str:
+def _signature(request: Request, shape: re.Match[str], secret: str, service: str) -> str:
     """The right signature; "" where the request leaves out what has to be signed."""
     moment = request.headers.get("x-amz-date", "")
     signed = shape["signed"].split(";")
     needed = {"host", *(name for name in request.headers if name.startswith("x-amz-"))}
     digest = hashlib.sha256(request.body).hexdigest()
     if (
-        shape["service"] != "sts"
+        shape["service"] != service
         or not re.fullmatch(shape["day"] + r"T\d{6}Z", moment)
         or signed != sorted(signed)
         or not needed <= set(signed) <= set(request.headers)
@@ -101,7 +102,7 @@ def _signature(request: Request, shape: re.Match[str], secret: str) -> str:
             digest,
         ]
     )
-    scope = f"{shape['day']}/{shape['region']}/sts/aws4_request"
+    scope = f"{shape['day']}/{shape['region']}/{service}/aws4_request"
     text = "\n".join(
         [
             "AWS4-HMAC-SHA256",

@@ -1,0 +1,76 @@
+"""Somebody lost the phone: an administrator takes the app away, a new one is set up."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from tests.e2e.enrolling import ASK_PASSWORD, RUN, SET_UP, keeps, shows_phone
+from tests.e2e.machine import (
+    CREDENTIALS,
+    HELPER,
+    NAME,
+    PASSWORD,
+    REGION,
+    SRP,
+    TOKENS,
+    failed,
+    good_document,
+)
+
+if TYPE_CHECKING:
+    from tests.e2e.conftest import NewMachine
+    from tests.e2e.machine import Machine
+
+LOGIN = (HELPER, "login", "--profile", "dev")
+ENROLL_HINT = "cognito-credproc-enroll --profile dev"
+LOGIN_HINT = "cognito-credproc login --profile dev"
+
+
+def takes_app_away(machine: Machine) -> None:
+    """What the administrator's guide says, by boto3."""
+    keys = machine.cognito.issue("arn:aws:iam::111122223333:role/Administrators")
+    client = boto3.client(
+        "cognito-idp",
+        region_name=REGION,
+        endpoint_url=machine.cognito.endpoint,
+        aws_access_key_id=keys.access_key_id,
+        aws_secret_access_key=keys.secret_key,
+        aws_session_token=keys.session_token,
+    )
+    who = {"UserPoolId": machine.pool.id, "Username": NAME}
+    client.admin_delete_software_token(**who)
+    client.admin_user_global_sign_out(**who)
+    assert machine.calls() == ["AdminDeleteSoftwareToken", "AdminUserGlobalSignOut"]
+
+
+@pytest.mark.parametrize("kept", [False, True], ids=["nothing-kept", "factors-kept"])
+def test_the_enrolment_sets_up_another_app_for_the_same_person(
+    new_machine: NewMachine, *, kept: bool
+) -> None:
+    machine = new_machine().enrolled(keep=kept)
+    old = machine.items.get("totp-seed") if kept else ""
+    takes_app_away(machine)
+    machine.items.expire()
+    _, hint = failed(machine.helper(), 3)
+    assert hint == (ENROLL_HINT if kept else LOGIN_HINT)
+    assert machine.calls() == [TOKENS, *(SRP if kept else [])]
+    with machine.sits(*LOGIN) as person:
+        if not kept:
+            person.answers(ASK_PASSWORD, PASSWORD)
+        person.sees("this user has no authenticator app yet, and the pool demands one")
+        person.sees(f"hint: {ENROLL_HINT}")
+        assert person.ends() == 3
+    assert machine.calls() == SRP
+    with machine.sits(*RUN) as person:
+        if not kept:
+            person.answers(ASK_PASSWORD, PASSWORD)
+        shows_phone(person, machine)
+        keeps(person, "y" if kept else "n", "y" if kept else "n")
+    # No GetId: to the identity pool, and to policies that name her, she is who she was.
+    assert machine.calls() == [*SRP, *SET_UP, CREDENTIALS]
+    good_document(machine.helper().stdout)
+    if kept:
+        assert machine.items.get("totp-seed") not in {"", old}
