@@ -23,7 +23,7 @@ from cognito_credproc.flows.flow import (
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.storage.state import Account
 from cognito_credproc.values.clock import CorrectedClock
-from cognito_credproc.values.errors import CredprocError, PersonNeededError
+from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
 from tests.fakes import OTHER_SEED, SEED, FakeClock, ScriptedPerson
 
 PASSWORD = Ask(Field.PASSWORD)
@@ -32,6 +32,7 @@ CODE = Ask(Field.TOTP_CODE)
 WRONG = Ask(Field.TOTP_CODE, WRONG_CODE)
 USED = Ask(Field.TOTP_CODE, USED_CODE)
 STORED = {Item.PASSWORD: "stored", Item.TOTP_SEED: SEED}
+DISABLED = ServiceError("InitiateAuth", "NotAuthorizedException", "User is disabled.")
 STEP = 59_789_650
 START = STEP * 30.0  # the first second of a step
 
@@ -303,15 +304,34 @@ def test_typed_code_of_the_stored_seed_counts_for_its_own_step() -> None:
 def test_refusal_of_the_whole_marks_what_was_sent() -> None:
     sitting = Sitting(STORED)
     sitting(PASSWORD)
-    sitting.answers.refuse_given("User is disabled.")
+    sitting.answers.refused(DISABLED)
     assert sitting.memory.refused == {"password": "User is disabled."}
 
 
 def test_refusal_before_anything_stored_was_sent_marks_nothing() -> None:
     sitting = Sitting({}, "typed")
     sitting(PASSWORD)
-    sitting.answers.refuse_given("User is disabled.")
+    sitting.answers.refused(DISABLED)
     assert sitting.memory.refused == {}
+
+
+def test_a_seed_that_is_none_costs_nothing_and_a_person_is_asked() -> None:
+    for seed in ("NOT BASE32 !!!", "é" * 50, "AAAA", " ", "\x00", "otpauth://totp/x"):
+        stored = {Item.PASSWORD: "stored", Item.TOTP_SEED: seed}
+        way = Sitting(stored, "123456", memory=Account(totp_step=7))
+        assert way(CODE) == "123456"
+        assert way.answers.proven() is None
+        assert way.memory.refused == way.memory.pauses == {}
+        nobody = Sitting(stored, person=False, memory=Account(totp_step=7, asks_code=[""]))
+        with pytest.raises(PersonNeededError, match="the stored TOTP seed makes no codes: it is"):
+            nobody(CODE)
+        assert nobody.memory.totp_step == 7, "no code was made"
+        assert nobody.memory.pauses == {}
+
+
+def test_a_stored_seed_is_read_as_people_write_it() -> None:
+    sitting = Sitting({Item.TOTP_SEED: f" {SEED[:4].lower()} {SEED[4:]}=="})
+    assert sitting(CODE) == code_at(STEP)
 
 
 def test_wrong_typed_password_refuses_nothing_that_is_stored() -> None:

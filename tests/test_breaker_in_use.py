@@ -290,3 +290,37 @@ def test_a_code_without_an_answer_counts_for_the_seed_alone(machine: Make) -> No
     with pytest.raises(UnreachableError):
         here.renewal().document()
     assert set(here.memory.pauses) == {"cognito-idp", "totp-seed"}
+
+
+# A user whom somebody else has locked
+
+LOCKED = refusal(SIGN_IN, "NotAuthorizedException", "Password attempts exceeded")
+
+
+def test_a_password_is_not_blamed_for_a_user_whom_others_locked(machine: Make) -> None:
+    here = with_factors(machine())
+    here.script = [(SIGN_IN, LOCKED)]
+    with pytest.raises(CredprocError) as caught:
+        here.renewal().document()
+    assert "Password attempts exceeded (NotAuth" in caught.value.message
+    assert caught.value.message.endswith("; the next try is in 900 s")
+    assert "wait up to 15 minutes" in str(caught.value.hint)
+    assert here.memory.refused == {}
+    here.clock.time += 899
+    said = paused(here)
+    assert said.message == "profile dev: Password attempts exceeded; the next try is in 1 s"
+    here.clock.time += 1
+    here.script = [(SIGN_IN, tokens(RefreshToken="new")), GET_ID_OK]
+    here.script.append((EXCHANGE, keys(expires=here.clock.time + 3_600)))
+    assert "ASIANEW" in here.renewal().document()
+    assert here.memory.pauses == {}
+
+
+def test_a_person_who_is_locked_out_opens_no_pause(machine: Make) -> None:
+    here = machine()
+    here.keyring.entries.clear()
+    here.person = ScriptedPerson("typed")
+    here.script = [(SIGN_IN, LOCKED)]
+    with pytest.raises(CredprocError, match=r"exceeded \(NotAuthorizedException\)$"):
+        here.renewal().login()
+    assert here.memory.pauses == {}

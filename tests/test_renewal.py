@@ -612,7 +612,6 @@ def test_login_proves_a_new_password_and_closes_the_breaker(machine: Make) -> No
     ("code", "detail", "status"),
     [
         ("NotAuthorizedException", "User is disabled.", 1),
-        ("NotAuthorizedException", "Password attempts exceeded", 1),
         ("PasswordResetRequiredException", "Password reset required for the user", 3),
         ("UserNotConfirmedException", "User is not confirmed.", 3),
     ],

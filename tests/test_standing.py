@@ -14,7 +14,7 @@ from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.use_cases.standing import Keyring, Overview, Standing, overview
 from cognito_credproc.values.credentials import Credentials
 from cognito_credproc.values.errors import KeychainError, SettingsError
-from tests.fakes import NOW, PROFILE, FailingKeyring, MemoryKeyring, config_text
+from tests.fakes import NOW, PROFILE, SEED, FailingKeyring, MemoryKeyring, config_text
 
 KEY_WITH_ACCOUNT = "ASIAQWERTYUIOPASDFGH"
 
@@ -61,7 +61,8 @@ class House:
         """Store secrets for `dev`."""
         settings, _ = load_settings("dev", self.environment)
         for item in items:
-            Keychain(self.keyring).store(item, item_owner(item, settings), "s3cret")
+            value = SEED if item == Item.TOTP_SEED else "s3cret"
+            Keychain(self.keyring).store(item, item_owner(item, settings), value)
 
 
 @pytest.fixture

@@ -122,3 +122,8 @@ def test_anything_pasted_is_a_seed_or_refused(text: str) -> None:
     except SeedError:
         return
     assert code(seed, 1).isdecimal()
+
+
+def test_what_is_longer_than_any_key_is_no_seed() -> None:
+    with pytest.raises(SeedError, match="longer than any key"):
+        parsed_seed("A" * 100_000)

@@ -8,11 +8,12 @@ from cognito_credproc.answers.factors import CODES, NAMES, SEEDS, Factors
 from cognito_credproc.answers.preferences import Preferences
 from cognito_credproc.flows.entry import Wishes
 from cognito_credproc.flows.flow import Ask, Field, Item
+from cognito_credproc.flows.refusals import is_lasting_refusal, is_locked
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.storage.state import Account
 from cognito_credproc.values.clock import CorrectedClock
-from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.values.errors import CredprocError, ServiceError
 
 STORED_AS = {Field.PASSWORD: Item.PASSWORD, Field.TOTP_CODE: Item.TOTP_SEED}
 # Other questions come only if it was right.
@@ -113,9 +114,12 @@ class Answers:
         """The service has answered, or nothing was sent to it."""
         self._factors.heard(*STORED_AS.values())
 
-    def refuse_given(self, reason: str) -> None:
-        """The service refused what was stored and sent; it is not sent again."""
-        self._factors.refuse_given(reason)
+    def refused(self, error: ServiceError) -> None:
+        """The service refused: what was stored and sent is not sent again, or not for a while."""
+        if is_lasting_refusal(error):
+            self._factors.refuse_given(error.detail)
+        elif is_locked(error) and (pause := self._factors.locked(error.detail)):
+            error.message += f"; {pause.next_try(self._clock.machine.now())}"
 
     def believe_command(self) -> None:
         """Ask the profile's own command for codes again, whatever became of its last one."""
@@ -196,6 +200,8 @@ class Answers:
         if item in self._memory.refused:
             because = self._memory.refused[item].rstrip(".")
             return f"the stored {NAMES[item]} was refused ({because})"
+        if what == Field.TOTP_CODE and (why := self._factors.malformed.get(Item.TOTP_SEED)):
+            return f"the stored TOTP seed makes no codes: {why}"
         if what == Field.TOTP_CODE and self._command and (reason := self._command.refused):
             return f"the code of cognito_totp_command was refused ({reason})"
         if what == Field.SENT_CODE:

@@ -46,6 +46,9 @@ class Factors:
     ) -> None:
         self._profile = profile
         self._stored = dict(stored)
+        self.malformed: dict[Item, str] = {}  # what is stored as a seed and is none, and why
+        for seed in SEEDS:
+            self._parse(seed)
         self._memory = memory
         self._save = save
         self._clock = clock
@@ -54,6 +57,15 @@ class Factors:
         self._early = False  # whether the last code may have come before it was good
         self.codes = 0  # that were asked for
         self.given: set[Item] = set()
+
+    def _parse(self, item: Item) -> None:
+        """What makes no codes is found out before a password or a step is spent on it."""
+        if item in self._stored:
+            try:
+                self._stored[item] = totp.parsed_seed(self._stored[item])
+            except totp.SeedError as error:
+                self.malformed[item] = str(error)
+                del self._stored[item]
 
     def __getitem__(self, item: Item) -> str | None:
         """A factor, whatever became of it."""
@@ -135,6 +147,16 @@ class Factors:
         """The service refused what was stored and sent; it is not sent again."""
         for item in self.given:
             self._refuse(item, reason)
+
+    def locked(self, reason: str) -> Pause | None:
+        """The user is locked: what was sent was not looked at, and rests until that is over."""
+        if Item.PASSWORD not in self.given:
+            return None
+        now = self._clock.machine.now()
+        pause = lengthened(None, Trouble.LOCKED, reason, now, jitter=1)
+        self._memory.pauses[Item.PASSWORD] = pause
+        self._save()
+        return pause
 
     def _refuse(self, item: Item, reason: str) -> None:
         self._memory.refused[item] = reason

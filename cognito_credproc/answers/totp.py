@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     import pyotp
 
 STEP = 30  # seconds
+LONGEST = 512  # characters of a seed; Cognito's have 52
 
 
 class SeedError(ValueError):
@@ -44,7 +45,9 @@ def parsed_seed(text: str) -> str:
         if text.lower().startswith("otpauth:"):
             text = _secret_of(text)
         seed = "".join(text.replace("-", "").split()).upper().rstrip("=")
-        _totp(seed)  # checks the alphabet and the length
+        if len(seed) > LONGEST:
+            raise SeedError("it is longer than any key")
+        _totp(seed)  # checks the alphabet, and that it is long enough
     except ValueError as error:
         if isinstance(error, SeedError):
             raise

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from cognito_credproc.checks.finding import Check, Finding, broken, good, note
+from cognito_credproc.checks.finding import BlockedError, Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.people.questions import login_command
@@ -13,7 +13,10 @@ from cognito_credproc.values.breaker import asked, open_pause
 def check(subject: Subject) -> Iterator[Finding]:
     """Look at what was refused, and at the pauses after failures."""
     settings, now = subject.settings, subject.clock.now()
-    memory = subject.state.load(settings.user)
+    try:
+        memory = subject.standing.memory  # with what the keyring says of its factors
+    except BlockedError:
+        memory = subject.state.load(settings.user)
     for name, reason in memory.refused.items():
         yield broken(
             refusal(name, reason),

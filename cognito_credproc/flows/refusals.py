@@ -23,9 +23,21 @@ def is_wrong_password(error: ServiceError) -> bool:
 def is_lasting_refusal(error: ServiceError) -> bool:
     """Whether sending the same password or code again can only make it worse.
 
-    A client secret that is missing, or a session that died, says nothing about them.
+    A client secret that is missing, a session that died, or a user who is locked says nothing
+    about them.
     """
-    return error.code in REFUSALS and not is_dead_session(error) and not wants_client_secret(error)
+    return error.code in REFUSALS and not (
+        is_dead_session(error) or wants_client_secret(error) or is_locked(error)
+    )
+
+
+def is_locked(error: ServiceError) -> bool:
+    """Whether the user is locked for a while, whoever sent the wrong passwords.
+
+    What is sent meanwhile is not looked at (developer guide, "Lockout behavior for failed sign-in
+    attempts").
+    """
+    return error.code == "NotAuthorizedException" and "attempts exceeded" in error.detail
 
 
 def wants_client_secret(error: ServiceError) -> bool:

@@ -35,7 +35,6 @@ from cognito_credproc.storage.parts import (
 from cognito_credproc.values.errors import KeychainError, SettingsError
 
 if TYPE_CHECKING:  # flows are not for a hit through `keyring`
-    from cognito_credproc.flows.flow import Item
     from cognito_credproc.record import Record
 
 SESSION = "session"
@@ -106,15 +105,15 @@ class Keychain:
         """Remove the profile's temporary credentials, if they are there."""
         self._delete(SESSION, profile)
 
-    def read(self, item: "Item", name: str) -> str | None:
-        """A long-lived secret; an empty item is no item."""
+    def read(self, item: str, name: str) -> str | None:
+        """A long-lived secret, an `Item`, or what belongs to some; an empty one is none."""
         return self._read(item, name) or None
 
-    def store(self, item: "Item", name: str, value: str) -> None:
+    def store(self, item: str, name: str, value: str) -> None:
         """Replace a long-lived secret."""
         self._write(item, name, value)
 
-    def delete(self, item: "Item", name: str) -> None:
+    def delete(self, item: str, name: str) -> None:
         """Remove a long-lived secret, if it is there."""
         self._delete(item, name)
 

@@ -61,7 +61,7 @@ class Account:
         self.refused.clear()
         self.totp_doubt = False
         for name, pause in list(self.pauses.items()):
-            if pause.trouble == Trouble.UNANSWERED:
+            if pause.trouble in {Trouble.UNANSWERED, Trouble.LOCKED}:
                 del self.pauses[name]
 
     @classmethod

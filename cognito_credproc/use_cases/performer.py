@@ -1,7 +1,7 @@
 """Performs the steps of flows: calls go to Cognito, questions to `Answers`, secrets are kept."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import AbstractContextManager
 from typing import Any
 
@@ -26,6 +26,7 @@ from cognito_credproc.process import debug
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.lock import held
+from cognito_credproc.storage.refused_factors import RefusedFactors
 from cognito_credproc.storage.state import Account, State
 from cognito_credproc.use_cases.notes import note
 from cognito_credproc.use_cases.safekeeping import Safekeeping
@@ -60,6 +61,7 @@ class Performer:
         self.waits = waits
         self.prepare = prepare  # for calls: what takes long and should hold up nobody
         self.memory: Account = state.load(settings.user)
+        self.refused = RefusedFactors(keychain, settings.user)
         self.calls: list[Call] = []  # since the memory was read or settled
         self._news: list[RememberIdentity] = []  # since the same
         self._is_alone = False
@@ -111,6 +113,18 @@ class Performer:
         """A long-lived secret of this profile."""
         return self._secrets.read(item)
 
+    def factors(self, items: Collection[Item]) -> dict[Item, str]:
+        """The stored ones; the memory knows afterwards what the keyring says of them."""
+        found = {item: value for item in items if (value := self.read(item))}
+        self.memory.refused = {**self.refused.among(found), **self.memory.refused}
+        return found
+
+    def forget_refusals(self) -> None:
+        """A person signs in: what is stored may be tried again."""
+        self.memory.forget_refusals()
+        self.refused.delete()
+        self.save()
+
     def store(self, item: Item, value: str) -> None:
         """Keep a long-lived secret of this profile."""
         self._secrets.store(item, value)
@@ -154,6 +168,7 @@ class Performer:
 
     def look_again(self) -> None:
         """Read the memory again, since another process may have written it."""
+        self.refused.look_again()
         self.memory = self._state.load(self.settings.user)
         self.calls.clear()
 
@@ -201,11 +216,8 @@ class Performer:
     def may_have_proven(self) -> bool:
         """Whether the last call held a proof of a factor: SRP's first call holds none."""
         last = self.calls[-1] if self.calls else None
-        return last is None or last.operation != "InitiateAuth" or self._sends_password
-
-    @property
-    def _sends_password(self) -> bool:
-        return self.settings.auth_flow != "USER_SRP_AUTH"
+        by_srp = self.settings.auth_flow == "USER_SRP_AUTH"
+        return last is None or last.operation != "InitiateAuth" or not by_srp
 
     def paused(self, now: float) -> Pause | None:
         """The pause in which nobody calls unasked, if one is open for what this profile needs."""
@@ -241,7 +253,8 @@ class Performer:
             self.try_to_save()
 
     def save(self) -> None:
-        """Write the memory."""
+        """Write the memory, and in the keyring what it says of the factors there."""
+        self.refused.keep(self.memory.refused)
         self._state.save(self.settings.user, self.memory)
 
     def try_to_save(self) -> None:

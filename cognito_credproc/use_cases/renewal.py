@@ -165,6 +165,8 @@ class Renewal:
             app = self.ways.app_client()
             for item in Item if forget else (Item.REFRESH_TOKEN,):
                 afterwards.callback(performer.delete, item)
+            if forget:
+                afterwards.callback(performer.refused.delete)
             afterwards.callback(self._session.delete)
             if refresh_token := performer.read(Item.REFRESH_TOKEN):
                 return performer.run(revoke(app, refresh_token))

@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from cognito_credproc.answers.totp import SeedError, parsed_seed
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import Record
 from cognito_credproc.settings import aws_config
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain, item_name
+from cognito_credproc.storage.refused_factors import WHICH, RefusedFactors
 from cognito_credproc.storage.state import Account, State
 from cognito_credproc.use_cases.program import checked_settings
 from cognito_credproc.use_cases.safekeeping import item_owner
@@ -89,6 +91,24 @@ class Keyring:
         found = {item for item in Item if self._has(item, item_owner(item, settings))}
         return None if self.error else frozenset(found)
 
+    def refused(self, settings: Settings) -> dict[str, str]:
+        """The stored factors that it knows to be refused, or that can be none, and why."""
+        keychain, user = self._keychain, settings.user
+        if keychain is None or self.error:
+            return {}
+        try:
+            found = {name: value for name in WHICH if (value := keychain.read(name, user))}
+            refused = RefusedFactors(keychain, user).among(found)
+        except KeychainError as error:
+            self.error = error
+            return {}
+        if seed := found.get(Item.TOTP_SEED):
+            try:
+                parsed_seed(seed)
+            except SeedError as error:
+                refused[Item.TOTP_SEED] = str(error)
+        return refused
+
     def _has(self, item: Item, owner: str) -> bool:
         if self._keychain is None or self.error:
             return False
@@ -135,12 +155,12 @@ def overview(named: str | None, environment: Mapping[str, str], keyring: Keyring
             settings = checked_settings(profile, config, file, environment)
         except SettingsError as error:
             return error
-        return Standing(
-            settings,
-            _credentials(keyring.session(item_name(profile, environment)), settings),
-            keyring.items(settings),
-            state.load(settings.user),
-        )
+        session = keyring.session(item_name(profile, environment))
+        stored = keyring.items(settings)
+        memory = state.load(settings.user)
+        if stored is not None and not stored.isdisjoint(WHICH):
+            memory.refused = {**keyring.refused(settings), **memory.refused}
+        return Standing(settings, _credentials(session, settings), stored, memory)
 
     names = [named] if named is not None else with_settings(config)
     found = {name: standing(name) for name in names}

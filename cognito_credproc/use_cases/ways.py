@@ -23,7 +23,6 @@ from cognito_credproc.flows.device import Device, Machine
 from cognito_credproc.flows.flow import Field, Item
 from cognito_credproc.flows.managed_login import ManagedLogin
 from cognito_credproc.flows.recovery import REMEDIES, reset_password
-from cognito_credproc.flows.refusals import is_lasting_refusal
 from cognito_credproc.flows.signin import sign_in
 from cognito_credproc.flows.tokens import Tokens, user_name
 from cognito_credproc.people.questions import login_command
@@ -122,7 +121,7 @@ class Ways:
         return Answers(
             self._settings.profile,
             self._settings.username,
-            {item: value for item in factors if (value := performer.read(item))},
+            performer.factors(factors),
             performer.memory,
             performer.save,
             self._clock,
@@ -181,8 +180,7 @@ class Ways:
             raise
         except ServiceError as error:
             answers.heard()
-            if is_lasting_refusal(error):
-                answers.refuse_given(error.detail)
+            answers.refused(error)
             raise
         answers.heard()
         if replaced := answers.proven():

@@ -10,8 +10,10 @@ for nothing. Any answer of the service closes its pause.
     network      a person mends the connection here             short, for that person's sake
     outage       the service comes back                         growing, to some minutes
     throttled    everybody else who asks too much               longest: it is not over soon
-    unanswered   a stored factor was sent and nothing is        none twice, then up to the longest
-                 known of it: the process or the network died   time that an account is locked
+    locked       the user is locked, by whoever typed or        the longest time that Cognito locks
+                 stored a wrong password                        a user: tries lengthen the end of it
+    unanswered   a stored factor was sent and nothing is        none twice, then up to the same
+                 known of it: the process or the network died
 
 The last is what keeps a wrong stored password from locking the account where no process lives long
 enough to hear that it is wrong: Cognito locks after five (developer guide, "Lockout behavior for
@@ -43,6 +45,7 @@ class Trouble(StrEnum):
     OUTAGE = "outage"
     THROTTLED = "throttled"
     UNANSWERED = "unanswered"
+    LOCKED = "locked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,7 @@ GROWTH: Mapping[Trouble, Growth] = {
     Trouble.OUTAGE: Growth(15, 2, 300),
     Trouble.THROTTLED: Growth(30, 2, 600),
     Trouble.UNANSWERED: Growth(60, 3, 900, free=2),
+    Trouble.LOCKED: Growth(900, 1, 900),
 }
 FORGOTTEN = 3_600  # seconds after a pause in which nothing was tried: the count starts anew
 
@@ -92,7 +96,11 @@ class Pause:
 
     def words(self, now: float) -> str:
         """What failed, and when the next try may come."""
-        return f"{self.reason}; the next try is in {math.ceil(self.until - now)} s"
+        return f"{self.reason}; {self.next_try(now)}"
+
+    def next_try(self, now: float) -> str:
+        """When it may come."""
+        return f"the next try is in {math.ceil(self.until - now)} s"
 
 
 def trouble_of(error: BaseException | None) -> Trouble | None:

@@ -71,6 +71,16 @@ class Items:
         (item,) = [item for name, item in self._found() if name.partition("/")[0] == kind]
         item.set_secret(value)
 
+    def add(self, name: str, value: bytes) -> None:
+        """Put an item there, as `keyring` would."""
+        service, _, username = name.partition("/")
+        attributes = {
+            "application": "Python keyring library",
+            "service": f"{self._prefix}{service}",
+            "username": username,
+        }
+        self._collection.create_item(name, attributes, value, replace=True)
+
     def remove(self, *kinds: str) -> None:
         """Remove the items of these kinds, or of these whole names."""
         for name, item in self._found():

@@ -190,6 +190,11 @@ class Machine:
         urllib.request.urlopen(request, timeout=PATIENCE).close()  # noqa: S310 - the same
         assert self.calls() == ["RevokeToken"]
 
+    def memory(self, name: str) -> Any:
+        """What is remembered of the user under a name."""
+        (found,) = self.state.glob("*.json")
+        return json.loads(found.read_text())[name]
+
     def half_a_minute_passes(self) -> None:
         """The codes that were used become those of the step before."""
         if self.user.token:

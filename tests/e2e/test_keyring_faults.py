@@ -26,6 +26,7 @@ from tests.e2e.keyring_session import keyring_session, missing
 from tests.e2e.machine import (
     CREDENTIALS,
     MFA,
+    NAME,
     SRP,
     TOKENS,
     Machine,
@@ -280,3 +281,30 @@ def test_items_of_another_users_shape(session: Session, shape: bytes) -> None:
     status = session.run().returncode
     assert status in {1, 3}
     assert machine.user.wrong_passwords_ever <= 1
+
+
+@pytest.mark.parametrize("shape", SHAPES.values(), ids=SHAPES)
+def test_factors_of_another_users_shape(session: Session, shape: bytes) -> None:
+    """A sign-in that needs them fails with the command that mends it, and no attempt is wasted."""
+    machine = session.machine
+    machine.items.add(f"client-secret/{machine.client.id}", shape)
+    machine.items.add(f"device/{machine.pool.id}/{machine.client.id}/{NAME}", shape)
+    machine.items.remove("refresh-token", "session")
+    done = session.run()
+    machine.items.remove("client-secret", "device")
+    calls, spent = machine.calls(), machine.memory("totp_step")
+    if done.returncode:
+        failed(done, 1)
+        assert set(calls) <= {SRP[0]}
+    else:  # it counts as none
+        assert calls == [*SRP, MFA, CREDENTIALS]
+        machine.items.remove("refresh-token", "session")
+    machine.items.set_bytes("totp-seed", shape)
+    for _ in range(2):
+        error, hint = failed(session.run(), 3)
+        assert error.startswith("error: profile dev: ")
+        assert "a code is needed" in error or "the stored TOTP seed makes no codes" in error
+        assert hint == "cognito-credproc login --profile dev"
+    assert machine.calls() == []
+    assert machine.memory("totp_step") == spent
+    assert machine.user.wrong_passwords_ever == 0

@@ -23,6 +23,7 @@ from tests.e2e.machine import (
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from tests.e2e.conftest import NewMachine
 
@@ -47,6 +48,25 @@ def test_a_wrong_stored_password_is_tried_once(enrolled: Machine) -> None:
     enrolled.half_a_minute_passes()
     good_document(enrolled.helper().stdout)
     assert enrolled.user.wrong_passwords_ever == 1
+
+
+def test_it_is_tried_once_where_every_start_has_a_new_state_folder(
+    enrolled: Machine, tmp_path: Path
+) -> None:
+    """As in a container that is given its keyring alone."""
+    enrolled.items.remove("refresh-token", "session")
+    enrolled.items.set("password", "not the password any more")
+    for start in range(3):
+        state = str(tmp_path / str(start))
+        error, hint = failed(enrolled.helper(COGNITO_CREDPROC_STATE_DIR=state), 3)
+        assert "the stored password was refused" in error
+        assert hint == "cognito-credproc login --profile dev"
+    assert enrolled.user.wrong_passwords_ever == 1
+    assert enrolled.calls() == SRP
+    status = enrolled.helper("status", "--profile", "dev", COGNITO_CREDPROC_STATE_DIR=state + "x")
+    assert "the stored password was refused and is not sent again" in status.stdout
+    enrolled.items.set("password", PASSWORD)  # by another program
+    good_document(enrolled.helper(COGNITO_CREDPROC_STATE_DIR=state + "y").stdout)
 
 
 def test_a_wrong_stored_seed_is_tried_once(enrolled: Machine) -> None:
