@@ -119,7 +119,7 @@ class Answers:
         if is_lasting_refusal(error):
             self._factors.refuse_given(error.detail)
         elif is_locked(error) and (pause := self._factors.locked(error.detail)):
-            error.message += f"; {pause.next_try(self._clock.machine.now())}"
+            error.message = pause.after(error.message, self._clock.machine.now())
 
     def believe_command(self) -> None:
         """Ask the profile's own command for codes again, whatever became of its last one."""

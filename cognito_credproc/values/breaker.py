@@ -96,11 +96,11 @@ class Pause:
 
     def words(self, now: float) -> str:
         """What failed, and when the next try may come."""
-        return f"{self.reason}; {self.next_try(now)}"
+        return self.after(self.reason, now)
 
-    def next_try(self, now: float) -> str:
-        """When it may come."""
-        return f"the next try is in {math.ceil(self.until - now)} s"
+    def after(self, what: str, now: float) -> str:
+        """The same, of what failed just now."""
+        return f"{what}; the next try is in {math.ceil(self.until - now)} s"
 
 
 def trouble_of(error: BaseException | None) -> Trouble | None:
