@@ -321,7 +321,7 @@ def test_a_seed_that_is_none_costs_nothing_and_a_person_is_asked() -> None:
         way = Sitting(stored, "123456", memory=Account(totp_step=7))
         assert way(CODE) == "123456"
         assert way.answers.proven() is None
-        assert way.memory.refused == way.memory.pauses == {}
+        assert (way.memory.refused, way.memory.pauses) == ({}, {})
         nobody = Sitting(stored, person=False, memory=Account(totp_step=7, asks_code=[""]))
         with pytest.raises(PersonNeededError, match="the stored TOTP seed makes no codes: it is"):
             nobody(CODE)

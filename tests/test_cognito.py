@@ -2,13 +2,15 @@
 
 import contextlib
 import socket
+import time
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cognito_credproc.aws.cognito import ATTEMPTS, Cognito
+from cognito_credproc.aws.cognito import ATTEMPTS, REPEATABLE, Cognito
 from cognito_credproc.flows.flow import Call
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.clock import CorrectedClock, Deadline
@@ -193,6 +195,27 @@ def test_but_not_for_ever(site: Site, fault: Fault) -> None:
     error, sent = refused(site, site.get_id, fault, 99)
     assert isinstance(error, UnreachableError)
     assert sent == ["GetId"] * ATTEMPTS
+
+
+@pytest.mark.parametrize("which", ["sign_in", "get_id", "assume_role"])
+def test_an_answer_that_never_ends_is_not_read_for_ever(site: Site, which: str) -> None:
+    call: Call = getattr(site, which)
+    times = ATTEMPTS if call.operation in REPEATABLE else 1
+    site.service.faults.add(call.operation, Fault.ENDLESS, times)
+    began = time.monotonic()
+    tracemalloc.start()
+    try:
+        with pytest.raises(UnreachableError) as caught:
+            site.cognito(call)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert caught.value.message == f"{call.operation}: the answer is longer than 1 MiB"
+    assert caught.value.sent
+    assert caught.value.hint
+    assert most < 8 << 20, "an answer has one megabyte, and here are client and server"
+    assert time.monotonic() - began < 20
+    assert set(site.cognito(call)) > {"ResponseMetadata"}, "the next one is read as ever"
 
 
 @pytest.mark.parametrize("fault", [Fault.CAPTIVE_PORTAL, Fault.GARBAGE, Fault.TRUNCATED])

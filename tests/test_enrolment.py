@@ -10,8 +10,10 @@ from cognito_credproc.answers import totp
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.people.qr import Canvas, Form
 from cognito_credproc.people.terminal import Size, unbroken
+from cognito_credproc.storage.refused_factors import KIND
 from cognito_credproc.use_cases.enrolment import Choices, Enrolment
 from cognito_credproc.use_cases.phone import Phone
+from cognito_credproc.use_cases.ways import FACTORS
 from cognito_credproc.values.errors import CredprocError, PersonNeededError, UnreachableError
 from tests.fakes import NOW, OTHER_SEED, SEED, ScriptedPerson
 from tests.machine import GET_ID_OK, NEW_KEYS, RESPOND, SIGN_IN, Machine, tokens
@@ -275,13 +277,16 @@ def test_pool_without_authenticator_apps(here: Machine) -> None:
 
 def test_breaker_is_closed_by_the_enrolment(here: Machine) -> None:
     here.renewal()
-    here.performer.memory.refused.update({"password": "incorrect", "totp-seed": "wrong"})
-    here.performer.save()
     here.store(Item.PASSWORD, "password")
     here.store(Item.TOTP_SEED, SEED)
+    here.performer.factors(FACTORS)
+    here.performer.memory.refused.update({"password": "incorrect", "totp-seed": "wrong"})
+    here.performer.save()
+    assert here.keychain.read(KIND, here.settings.user)
     script: Script = ((SIGN_IN, CODE), (RESPOND, DONE), GET_ID_OK, NEW_KEYS)
     enrol(here, script, store_password=True, store_totp=True)
     assert here.memory.refused == {}
+    assert here.keychain.read(KIND, here.settings.user) is None
 
 
 def test_choices_have_no_repr_of_secrets() -> None:

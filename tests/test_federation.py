@@ -100,6 +100,7 @@ def test_a_duration_that_aws_does_not_allow(service: LocalCognito) -> None:
         (Fault.CAPTIVE_PORTAL, "a web page came instead of an answer"),
         (Fault.GARBAGE, "a web page came instead of an answer"),
         (Fault.RESET_AFTER, "no answer from"),
+        (Fault.ENDLESS, "GetSigninToken: the answer is longer than 1 MiB"),
         (Fault.SILENCE, "no answer from"),
     ],
 )

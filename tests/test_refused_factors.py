@@ -111,16 +111,6 @@ def test_logout_forgets_it_with_the_factors(here: Container, forget: bool) -> No
     assert (here.mark() is None) == forget
 
 
-def test_an_enrolment_tries_what_is_stored_again(here: Container) -> None:
-    here.store(Item.PASSWORD, "wrong")
-    here.start((SIGN_IN, WRONG))
-    here.renewal()
-    with here.performer.alone(0):
-        here.performer.forget_refusals()
-    assert here.mark() is None
-    assert here.memory.refused == {}
-
-
 @pytest.mark.parametrize(
     "text",
     ["{", "[]", '{"password": 5}', '{"password": {"salt": "x", "scrypt": "", "reason": ""}}'],

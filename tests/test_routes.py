@@ -13,7 +13,7 @@ from cognito_credproc.values.clock import SystemClock
 from cognito_credproc.values.credentials import Credentials
 from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 from tests.fakes import PROFILE, config_text, settings
-from tests.local_cognito import LocalCognito
+from tests.local_cognito import Fault, LocalCognito
 
 VARIABLE = "AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER"
 AWS = "https://cognito-idp.ap-northeast-1.amazonaws.com"
@@ -48,6 +48,15 @@ def test_an_answer_and_the_time_there(here: Routes, monkeypatch: pytest.MonkeyPa
         about = here.get(route, f"/{pool.id}/.well-known/openid-configuration")
         assert about.status == 200
         assert pool.provider.encode() in about.body
+
+
+def test_an_answer_that_never_ends(here: Routes, monkeypatch: pytest.MonkeyPatch) -> None:
+    with LocalCognito() as service:
+        monkeypatch.setenv(VARIABLE, service.endpoint)
+        monkeypatch.setenv("AWS_ENDPOINT_URL_STS", service.endpoint)
+        service.faults.add("*", Fault.ENDLESS, None)
+        with pytest.raises(UnreachableError, match="STS: the answer is longer than 1 MiB"):
+            here.whose(Credentials("ASIA", "s", "t", 0))
 
 
 def test_nobody_is_there(here: Routes, monkeypatch: pytest.MonkeyPatch) -> None:

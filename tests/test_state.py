@@ -308,3 +308,20 @@ def test_memory_of_a_version_that_knew_less_of_codes(folder: Path, state: State)
     kept = json.loads(file_of(folder).read_text())
     file_of(folder).write_text(json.dumps({**kept, "asks_code": True}))
     assert state.load(ACCOUNT) == replace(MEMORY, asks_code=[])
+
+
+def test_no_sentence_makes_it_too_large_to_be_read(state: State) -> None:
+    pause = Pause(Trouble.THROTTLED, 2, 1_793_689_600.5, "word " * 300_000)
+    state.save(ACCOUNT, Account(7, refused={"password": "é" * 2_000_000}, pauses={"pool": pause}))
+    found = state.load(ACCOUNT)
+    assert found.totp_step == 7
+    assert set(found.refused) == {"password"}
+    assert found.pauses["pool"].until == pause.until
+
+
+def test_what_could_not_be_read_again_is_not_written(state: State, folder: Path) -> None:
+    state.save(ACCOUNT, MEMORY)
+    with pytest.raises(CredprocError, match="would be too large"):
+        state.save(ACCOUNT, Account(username="x" * (1 << 20)))
+    assert state.load(ACCOUNT) == MEMORY
+    assert [file.suffix for file in folder.iterdir()] == [".json"]

@@ -120,6 +120,7 @@ def test_client_secret_is_proven(service: LocalCognito, tmp_path: Path) -> None:
         (Fault.GARBAGE, "Token: a web page came instead of an answer"),
         (Fault.TRUNCATED, "Token: a web page came instead of an answer"),
         (Fault.RESET_AFTER, "Token: no answer from"),
+        (Fault.ENDLESS, "Token: the answer is longer than 1 MiB"),
         (Fault.SILENCE, "Token: no answer from"),
     ],
 )

@@ -1,5 +1,7 @@
 """What botocore raises, in our words, and without what it may quote of the request."""
 
+from typing import Any
+
 import botocore.exceptions
 import pytest
 
@@ -43,6 +45,28 @@ def test_what_the_service_quotes_of_a_request_is_hidden(secret: str) -> None:
 def test_the_services_own_words_stay_as_they_are(password: str) -> None:
     sentence = "Incorrect username or password."
     assert said(sentence, PASSWORD=password).detail == sentence
+
+
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"AuthParameters": {"PASSWORD": "hunterpassword"}},
+        {"ChallengeResponses": {"NEW_PASSWORD": "hunterpassword"}},
+        {"ChallengeResponses": {"ANSWER": "hunterpassword"}},
+        {"Password": "hunterpassword"},
+    ],
+)
+def test_a_secret_is_hidden_though_it_be_a_word(parameters: dict[str, Any]) -> None:
+    error = said("Value 'hunterpassword' at 'password' failed: Value too common", **parameters)
+    assert error.detail == "Value '[hidden]' at 'password' failed: Value too common"
+    after = said("Incorrect username or password: hunterpassword.", **parameters)
+    assert after.detail == "Incorrect username or password: [hidden]."
+
+
+def test_no_more_is_kept_of_a_sentence_than_a_person_reads() -> None:
+    error = said("word " * 300_000)
+    assert len(error.detail) == 1_000
+    assert len(error.message) < 1_100
 
 
 @pytest.mark.parametrize("url", ["https://bob:p@ss@host.example/", "http://bob@127.0.0.1:1"])

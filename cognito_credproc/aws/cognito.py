@@ -25,6 +25,7 @@ from cognito_credproc import __version__
 from cognito_credproc.aws.aws_session import session_of
 from cognito_credproc.aws.connections import NETWORK, refuse_unsafe
 from cognito_credproc.aws.translation import refusal, translated
+from cognito_credproc.aws.web import bind
 from cognito_credproc.flows.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.process import debug
 from cognito_credproc.process.bounded import bounded
@@ -247,6 +248,7 @@ class Cognito:
                 ),
             )
             refuse_unsafe(client.meta.endpoint_url)
+            bind(client, self._botocore(), (self._limits.connect, self._limits.read))
             self._clients[service] = client
         return self._clients[service]
 

@@ -28,6 +28,7 @@ from cognito_credproc.aws.connections import (
     refuse_password,
     tls_failure,
 )
+from cognito_credproc.aws.web import TooLongError, bind, fetched
 from cognito_credproc.flows.flow import Service
 from cognito_credproc.process.bounded import bounded
 from cognito_credproc.settings.settings import Settings
@@ -140,7 +141,7 @@ class Routes:
         request = AWSRequest("GET", route.url.rstrip("/") + path, agent).prepare()
         began = self._clock.now()
         try:
-            answer = http.send(request)
+            answer = fetched(http, request)
             body = answer.content
         except botocore_errors.BotoCoreError as error:
             raise _unreachable(route.url, error) from None
@@ -173,6 +174,7 @@ class Routes:
                         retries={"total_max_attempts": 2, "mode": "standard"},
                     ),
                 )
+            bind(client, self._session, (CONNECT, READ))
             return str(client.get_caller_identity()["Arn"])
         except botocore_errors.ClientError as error:
             found = error.response["Error"]
@@ -206,6 +208,8 @@ def _without_password(proxy: str | None) -> str | None:
 def _unreachable(url: str, error: botocore_errors.BotoCoreError) -> UnreachableError:
     cause = error.kwargs.get("error")
     match error:
+        case TooLongError():
+            return UnreachableError(f"{url}: {error}", NETWORK)
         case botocore_errors.SSLError():
             return UnreachableError(*tls_failure(cause, url))
         case botocore_errors.ProxyConnectionError():

@@ -15,11 +15,13 @@ from cognito_credproc.aws.connections import (
     proxy_failure,
     tls_failure,
 )
+from cognito_credproc.aws.web import TooLongError
 from cognito_credproc.flows.flow import Call
 from cognito_credproc.values.errors import CredprocError, ServiceError, UnreachableError
 
 HIDDEN = "[hidden]"
-A_WORD = re.compile(r".{0,3}|[A-Za-z]{4,15}")  # it may well be one of the service's own words
+A_SCRAP = re.compile(r".{0,3}")  # too short to be found again
+A_WORD = re.compile(r"[A-Za-z]{4,15}")  # it may be one of the service's own words
 CONFIGURATION_HINT = "mend that in the profile, or in the environment; see: env | grep ^AWS_"
 
 
@@ -29,6 +31,25 @@ NAMES = {
     *("USERNAME", "CHALLENGE_NAME", "CustomRoleArn", "RoleArn", "RoleSessionName"),
     *("PREFERRED_CHALLENGE", "TIMESTAMP", "MfaType"),
 }
+# What a person makes up or keeps secret, and may be a word.
+SECRETS = {
+    *("PASSWORD", "NEW_PASSWORD", "Password", "ProposedPassword", "PreviousPassword", "ANSWER"),
+    *("ConfirmationCode", "UserCode", "SECRET_HASH", "SecretHash", "ClientSecret", "Session"),
+    *("SOFTWARE_TOKEN_MFA_CODE", "SMS_MFA_CODE", "SMS_OTP_CODE", "EMAIL_OTP_CODE"),
+}
+# What is decided by, word for word, and shown though a password be one of these words.
+SENTENCES = (
+    "Incorrect username or password",
+    "Invalid session for the user",
+    "Invalid verification code provided",
+    "Password attempts exceeded",
+    "Password reset required for the user",
+    "Invalid Refresh Token",
+    "Refresh Token",
+    "SecretHash does not match",
+    "Unable to verify secret hash for client",
+    "User is disabled",
+)
 LONG_WORD = re.compile(r"\S{100,}")  # a token, or what is left of one that was cut
 
 
@@ -41,15 +62,24 @@ def refusal(call: Call, error: botocore_errors.ClientError) -> CredprocError:
         hint = IN_TROUBLE if status >= 500 else NETWORK
         return UnreachableError(f"{operation}: HTTP status {status} instead of an answer", hint)
     detail = str(details.get("Message", ""))
+    own, rest = _own_words(detail)
     for secret in sorted(_secrets(call.parameters), key=len, reverse=True):
-        detail = detail.replace(secret, HIDDEN)
-    return ServiceError(operation, code, LONG_WORD.sub(HIDDEN, detail))
+        rest = rest.replace(secret, HIDDEN)
+    return ServiceError(operation, code, LONG_WORD.sub(HIDDEN, own + rest))
+
+
+def _own_words(detail: str) -> tuple[str, str]:
+    """The sentence that the service always begins with here, and what may be quoted after it."""
+    own = max((each for each in SENTENCES if detail.startswith(each)), key=len, default="")
+    return own, detail.removeprefix(own)
 
 
 def _secrets(value: object, name: str = "") -> Iterator[str]:
     """Every text of a request that is neither a name nor a word that anybody may use."""
     match value:
-        case str() if name not in NAMES and not A_WORD.fullmatch(value):
+        case str() if name in NAMES or A_SCRAP.fullmatch(value):
+            return
+        case str() if name in SECRETS or not A_WORD.fullmatch(value):
             yield value
         case Mapping():
             for key, each in value.items():
@@ -73,7 +103,9 @@ def translated(operation: str, error: botocore_errors.BotoCoreError) -> Credproc
             words, hint = nobody_there(endpoint)
             return UnreachableError(f"{operation}: {words}", hint, sent=False, here=True)
         case botocore_errors.HTTPClientError():
-            return UnreachableError(f"{operation}: no answer from {endpoint}", NETWORK)
+            too_long = isinstance(error, TooLongError)
+            words = str(error) if too_long else f"no answer from {endpoint}"
+            return UnreachableError(f"{operation}: {words}", NETWORK, here=too_long)
         case botocore_errors.ParamValidationError():
             return CredprocError(f"{operation}: a value is too short, too long or malformed")
         case _:

@@ -107,7 +107,7 @@ class Enrolment:
         self._say(f"done; next: {command}")
 
     def _answers(self) -> Answers:
-        self._performer.forget_refusals()
+        self._forget_refusals()
         answers = self._renewal.ways.answers(
             self._person, self._usable(), at_hand=True, command=not self._choices.new_totp
         )
@@ -128,6 +128,11 @@ class Enrolment:
         if self._choices.new_totp:
             return {Item.PENDING_TOTP_SEED}
         return {Item.TOTP_SEED, Item.PENDING_TOTP_SEED if pending else Item.PASSWORD}
+
+    def _forget_refusals(self) -> None:
+        self._performer.memory.forget_refusals()
+        self._performer.refused.delete()
+        self._performer.save()
 
     def _sign_up(self, answers: Answers) -> None:
         username = self._settings.username
@@ -156,7 +161,7 @@ class Enrolment:
             return self._enter(answers)
         except ServiceError as error:
             self._ask_client_secret(error)
-        self._performer.forget_refusals()
+        self._forget_refusals()
         if password := answers.password:
             answers.add(Item.PASSWORD, password)
         return self._enter(answers)

@@ -119,12 +119,6 @@ class Performer:
         self.memory.refused = {**self.refused.among(found), **self.memory.refused}
         return found
 
-    def forget_refusals(self) -> None:
-        """A person signs in: what is stored may be tried again."""
-        self.memory.forget_refusals()
-        self.refused.delete()
-        self.save()
-
     def store(self, item: Item, value: str) -> None:
         """Keep a long-lived secret of this profile."""
         self._secrets.store(item, value)
@@ -209,15 +203,13 @@ class Performer:
 
     def postpone_background(self, digest: str, until: float) -> None:
         """No background renewal before `until` (seconds since the epoch)."""
-        debug.log.debug("state: no renewal in the background before %d", until)
         self._state.postpone_background(digest, until)
 
     @property
     def may_have_proven(self) -> bool:
         """Whether the last call held a proof of a factor: SRP's first call holds none."""
-        last = self.calls[-1] if self.calls else None
-        by_srp = self.settings.auth_flow == "USER_SRP_AUTH"
-        return last is None or last.operation != "InitiateAuth" or not by_srp
+        last = self.calls[-1].operation if self.calls else None
+        return last != "InitiateAuth" or self.settings.auth_flow != "USER_SRP_AUTH"
 
     def paused(self, now: float) -> Pause | None:
         """The pause in which nobody calls unasked, if one is open for what this profile needs."""

@@ -71,10 +71,14 @@ class ServiceError(CredprocError):
     """The service answered with an error.
 
     `code` is the exception's name in the service model, `detail` the service's own sentence.
-    Decide by `code`; the sentence is looked at only where one code has several meanings.
+    Decide by `code`; the sentence is looked at only where one code has several meanings. Of both no
+    more is kept than a person reads.
     """
 
+    LONGEST = 1_000  # characters
+
     def __init__(self, operation: str, code: str, detail: str) -> None:
+        code, detail = code[: self.LONGEST], detail[: self.LONGEST]
         super().__init__(f"{operation} was refused: {detail.rstrip('.')} ({code})")
         self.operation = operation
         self.code = code

@@ -68,6 +68,22 @@ def test_failures_show_no_secret(enrolled: Machine, operation: str, fault: Fault
     assert found(secrets, [done.stderr.encode(), *state]) == []
 
 
+def test_a_service_that_quotes_a_password_of_letters(enrolled: Machine) -> None:
+    """Some words of a request are names; what is sent as a password never is."""
+    enrolled.write_config(cognito_auth_flow="USER_PASSWORD_AUTH")
+    enrolled.items.remove("session", "refresh-token")
+    enrolled.items.set("password", "hunterpassword")
+    enrolled.cognito.faults.add("InitiateAuth", Fault.ECHO)
+    log = enrolled.state / "log"
+    done = enrolled.helper(COGNITO_CREDPROC_DEBUG=str(log))
+    error, _ = failed(done, 1)
+    assert "Value 'USER_PASSWORD_AUTH' failed; " in error
+    assert "Value '[hidden]' failed" in error
+    left = [file.read_bytes() for file in enrolled.state.iterdir()]
+    assert b"[hidden]" in log.read_bytes()
+    assert found([b"hunterpassword"], [done.stderr.encode(), *left]) == []
+
+
 def test_a_running_helper_shows_no_secret(new_machine: NewMachine) -> None:
     machine = new_machine().enrolled()
     secrets = secrets_of(machine)

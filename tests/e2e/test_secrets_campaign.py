@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from tests.e2e.conftest import NewMachine
 
 __all__ = ["by_browser"]  # a fixture
-WRONG, NEW, PROXY = "Wr\u00f6ng+battery/2&", "N\u00e9w+staple/3&", "Pr\u00f6xy+fence/4&"
+WRONG, NEW, PROXY = "wrongbattery", "N\u00e9w+staple/3&", "Pr\u00f6xy+fence/4&"
 LINE = [HELPER, "--profile", "dev"]
 FAULTS = [
     ("GetTokensFromRefreshToken", Fault.GARBAGE),

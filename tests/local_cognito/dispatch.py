@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from tests.local_cognito import (
@@ -24,6 +25,8 @@ from tests.local_cognito.faults import Fault
 from tests.local_cognito.fields import Fields
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from tests.local_cognito.sigv4 import Request
     from tests.local_cognito.world import World
 
@@ -77,7 +80,7 @@ def _query(world: World, call: wire.Named, request: Request) -> wire.Reply:
         return wire.xml_error(error)
 
 
-def instead(fault: Fault, call: wire.Named) -> wire.Reply | None:
+def instead(fault: Fault, call: wire.Named, body: bytes = b"") -> wire.Reply | None:
     """The reply that a fault gives in place of the service's own; None where it gives none."""
     query = call.service == "sts"
     write = wire.xml_error if query else wire.json_error
@@ -95,7 +98,19 @@ def instead(fault: Fault, call: wire.Named) -> wire.Reply | None:
         case Fault.ERROR_500:
             code = "InternalFailure" if query else "InternalErrorException"
             return write(ServiceError(code, "Something went wrong", 500))
+        case Fault.ECHO:
+            words = "".join(f"Value '{text}' failed; " for text in _texts(json.loads(body)))
+            return write(ServiceError("InvalidParameterException", words))
         case Fault.GARBAGE:
             return wire.Reply(200, wire.JSON, bytes(range(128, 256)), f"fault:{fault}")
         case _:
             return None
+
+
+def _texts(found: object) -> Iterator[str]:
+    """Every text in it that is no name of a member."""
+    if isinstance(found, str):
+        yield found
+    elif isinstance(found, dict | list):
+        for inner in found.values() if isinstance(found, dict) else found:
+            yield from _texts(inner)

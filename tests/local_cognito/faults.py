@@ -32,6 +32,10 @@ class Fault(StrEnum):
     """Nothing comes back, and nothing is done, for `seconds` (60); then a reset."""
     DRIP = "drip"
     """The work is done; the answer comes in small pieces over `seconds` (5)."""
+    ECHO = "echo"
+    """HTTP 400 InvalidParameterException that quotes every text of the request."""
+    ENDLESS = "endless"
+    """HTTP 200 with JSON that never ends, as fast as it is taken; nothing is done."""
 
 
 WORKED = frozenset({Fault.TRUNCATED, Fault.RESET_AFTER, Fault.DRIP})

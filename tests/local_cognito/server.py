@@ -149,6 +149,8 @@ class Handler(BaseHTTPRequestHandler):
                 self._reset()
             case Fault.RESET_BEFORE | Fault.RESET_AFTER:
                 self._reset()
+            case Fault.ENDLESS:
+                self._send_without_end()
             case Fault.DRIP if planned and reply:
                 self._send(reply, over=planned.seconds)
             case _ if reply:
@@ -164,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
             if planned is None or planned.fault in WORKED:
                 reply: wire.Reply | None = dispatch.work(server.world, call, request)
             else:
-                reply = dispatch.instead(planned.fault, call)
+                reply = dispatch.instead(planned.fault, call, request.body)
             if reply:
                 server.journal.answers.append(reply.body)
             error = reply.error if reply else None
@@ -191,6 +193,18 @@ class Handler(BaseHTTPRequestHandler):
             time.sleep(over / len(starts))
             self.wfile.write(reply.body[start : start + size])
             self.wfile.flush()
+
+    def _send_without_end(self) -> None:
+        self.close_connection = True
+        self.send_response(200)
+        self.send_header("Content-Type", wire.JSON)
+        self.send_header("Transfer-Encoding", "chunked")
+        self.send_header("x-amzn-RequestId", str(uuid.uuid4()))
+        self.end_headers()
+        piece = b"10000\r\n" + b"a" * 0x10000 + b"\r\n"
+        self.wfile.write(b'2\r\n{"\r\n')
+        while not self.server.stopping.is_set():
+            self.wfile.write(piece)  # until the client hangs up
 
     def _reset(self) -> None:
         """End the connection by RST instead of FIN, and leave nothing for others to close."""
