@@ -17,41 +17,62 @@ from cognito_credproc.record import Record
 from cognito_credproc.settings import aws_config
 from cognito_credproc.storage.backend import SecretService, chosen
 from cognito_credproc.storage.keychain import Keychain, item_name
-from cognito_credproc.words.face import guarded, write
+from cognito_credproc.words.face import guarded, innermost, write
 
 
-def main(profile: str) -> int:
-    """Print a profile's credentials; an empty name stands for none. Returns the exit status."""
-    return guarded(lambda: _run(profile))
+def main(profile: str, stored: Record | None = None) -> int:
+    """Print a profile's credentials; an empty name stands for none. Returns the exit status.
+
+    `stored` is what the quick kind of hit found and did not find fresh.
+    """
+    return guarded(lambda: _run(profile, stored))
 
 
-def _run(named: str) -> None:
+def _run(named: str, stored: Record | None) -> None:
     if debug.is_on():
         debug.began(aws_config.profile_name(named, os.environ), "print the credentials")
-    print_credentials(named or None, os.environ)
+    print_credentials(named or None, os.environ, stored)
 
 
-def print_credentials(named: str | None, environment: Mapping[str, str]) -> None:
+def print_credentials(
+    named: str | None, environment: Mapping[str, str], at_hand: Record | None = None
+) -> None:
     """Print a profile's credentials, the stored ones or new ones.
+
+    Whatever goes wrong with a renewal, a program that cannot be loaded or a lack of memory as well:
+    the stored ones are printed as long as they are good. `at_hand` is such a record.
 
     Raises:
         CredprocError: there are none to be had.
     """
     profile = aws_config.profile_name(named, environment)
-    stored = _stored(profile, environment)
-    if stored is not None:
+    stored = _stored(profile, environment) or at_hand
+    if stored is not None and stored.is_fresh(time.time()):
         write(stored.document)
         if stored.expiry - time.time() <= stored.early:
             with contextlib.suppress(OSError):  # no process more: the next run does as well
                 _renew_in_background(stored, environment)
         return
+    try:
+        document = _renewed(profile, environment)
+    except Exception as error:
+        if stored is None or not stored.is_good(time.time()):
+            raise
+        what = f"{type(error).__name__} at {innermost(error)}"
+        debug.log.debug("renewal failed, the stored credentials are served: %s", what)
+        document = stored.document
+    write(document)
+
+
+def _renewed(profile: str, environment: Mapping[str, str]) -> str:
+    """The document after a renewal, if one was needed."""
     from cognito_credproc.use_cases.program import for_this_machine  # with all that a renewal needs
 
-    write(for_this_machine(profile, environment).renewal.document())
+    return for_this_machine(profile, environment).renewal.document()
 
 
 def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:
-    """The stored record, if it is good for a while and nothing that made it has changed."""
+    """The stored record, if it is good still and nothing that made it has changed."""
     backend = chosen(environment)
     if isinstance(backend, SecretService) and not debug.is_on():
         return None  # the quick kind of hit has looked there
@@ -69,7 +90,7 @@ def _stored(profile: str, environment: Mapping[str, str]) -> Record | None:
         stored.expiry - now,
         "as it was" if same else "changed",
     )
-    return stored if same and stored.is_fresh(now) else None
+    return stored if same and stored.is_good(now) else None
 
 
 def _renew_in_background(stored: Record, environment: Mapping[str, str]) -> None:

@@ -1,6 +1,6 @@
 """The entry point of `cognito-credproc`, and the cached hit: argv, one read, the stored document.
 
-Nearly every start of this program ends in `_stored`, so what it needs is all that is loaded up to
+Nearly every start of this program ends in `_print`, so what it needs is all that is loaded up to
 there: this file, `record`, `secret_service`, and modules that are built into the interpreter. Where
 anything is odd, the whole program takes over; it knows everything that is left out here.
 """
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 BACKGROUND = "--renew-in-background"
+BROKEN = "install it again, with all that it needs: pipx reinstall cognito-credproc"
 
 
 def main() -> "NoReturn":
@@ -37,8 +38,30 @@ def _run(arguments: "list[str]") -> int:
             complain("standard output is closed, and that is where the credentials go")
             return 1
         stored = _stored(profile)
-        if stored is not None:
+        if stored is not None and stored.is_fresh(time.time()):
             return _print(stored)
+        return _whole_program(profile, stored)
+    _prepare()
+    from cognito_credproc import cli
+
+    return cli.main(arguments)
+
+
+def _whole_program(profile: str, stored: "record.Record | None") -> int:
+    """What a hit does not need; where it cannot even be loaded, `stored` is printed, if good."""
+    try:
+        _prepare()
+        from cognito_credproc import helper
+    except Exception as error:
+        if stored is not None and stored.is_good(time.time()):
+            return _print(stored)
+        complain(f"the program cannot be loaded ({type(error).__name__}: {error})", BROKEN)
+        return 1
+    return helper.main(profile, stored)
+
+
+def _prepare() -> None:
+    """Make ready for more than a hit."""
     import gc
 
     gc.disable()  # what follows loads a lot and ends soon; a sixth of it would go to cycles
@@ -46,13 +69,6 @@ def _run(arguments: "list[str]") -> int:
         import site  # the packages of the other libraries are wanted now
 
         site.main()
-    if profile is not None:
-        from cognito_credproc import helper  # nor this, nor what it imports, is for a hit
-
-        return helper.main(profile)
-    from cognito_credproc import cli
-
-    return cli.main(arguments)
 
 
 def fill_standard_streams() -> bool:
@@ -74,10 +90,10 @@ def fill_standard_streams() -> bool:
     return 1 not in closed
 
 
-def complain(message: str) -> None:
-    """Say on standard error what failed."""
+def complain(message: str, hint: str = "") -> None:
+    """Say on standard error what failed, and what to do."""
     if sys.stderr is not None:
-        sys.stderr.write(f"error: {message}\n")
+        sys.stderr.write(f"error: {message}\n" + (f"hint: {hint}\n" if hint else ""))
 
 
 def leave(status: int) -> "NoReturn":
@@ -110,7 +126,7 @@ def _profile(arguments: "list[str]") -> "str | None":
 
 
 def _stored(profile: str) -> "record.Record | None":
-    """The stored record, if it is good for a while and nothing that made it has changed."""
+    """The stored record, if it is good still and nothing that made it has changed."""
     try:
         import posix  # not on Windows
 
@@ -135,7 +151,7 @@ def _stored(profile: str) -> "record.Record | None":
     except (KeyError, OSError, ValueError, secret_service.LockedError):
         return None
     stored = None if found is None else record.parse(found)
-    if stored is None or stored.file != config or not stored.is_fresh(time.time()):
+    if stored is None or stored.file != config or not stored.is_good(time.time()):
         return None
     return stored
 

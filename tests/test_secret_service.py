@@ -379,7 +379,7 @@ def test_a_bus_that_takes_nobody_is_not_trusted_either(tmp_path: Path) -> None:
             with contextlib.suppress(BlockingIOError):
                 client.connect(str(tmp_path / "bus"))
         environment = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path / 'bus'}"}
-        with pytest.raises(KeychainError, match="it cannot be told whose it is"):
+        with pytest.raises(KeychainError, match="it cannot be told whose the session bus is"):
             SecretService(environment).set_password("service", "username", SECRET)
 
 

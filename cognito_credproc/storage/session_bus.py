@@ -29,9 +29,10 @@ def refuse_foreign(environment: Mapping[bytes, bytes], timeout: float = 2.0) -> 
             return
         owner = secret_service.owner(bus)
         bus.close()
-    except (OSError, ValueError):
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
         raise KeychainError(
-            "the session bus does not answer, and it cannot be told whose it is",
+            f"it cannot be told whose the session bus is: {why}",
             f"sign out of the desktop and in again, or: {usual}",
         ) from None
     if owner not in {0, own}:
