@@ -1,4 +1,13 @@
+data "aws_partition" "current" {}
+
 locals {
+  # What identity pools are called in trust policies, as principal and in the keys of conditions.
+  identity_service = {
+    aws        = "cognito-identity.amazonaws.com"
+    aws-us-gov = "cognito-identity-us-gov.amazonaws.com"
+    aws-cn     = "cognito-identity.cn-north-1.amazonaws.com.cn"
+  }[data.aws_partition.current.partition]
+
   roles = merge(
     {
       Authenticated = {
@@ -31,7 +40,7 @@ resource "aws_cognito_identity_pool" "this" {
     provider_name = aws_cognito_user_pool.this.endpoint
     client_id     = aws_cognito_user_pool_client.this.id
 
-    # An ID token of somebody who was signed out or deleted since gives no credentials.
+    # As AWS says, an ID token of somebody who was signed out or deleted since gives no credentials.
     server_side_token_check = true
   }
 
@@ -39,6 +48,11 @@ resource "aws_cognito_identity_pool" "this" {
     precondition {
       condition     = !(var.group_roles && var.basic_flow)
       error_message = "With the basic flow anybody could take the administrators' role: choose group_roles or basic_flow."
+    }
+
+    precondition {
+      condition     = var.basic_flow || var.max_session_seconds == 3600
+      error_message = "The enhanced flow gives credentials for an hour, whatever max_session_seconds is: set basic_flow, or leave it at 3600."
     }
   }
 }
@@ -74,10 +88,10 @@ resource "aws_iam_role" "this" {
     Statement = [{
       Effect    = "Allow"
       Action    = "sts:AssumeRoleWithWebIdentity"
-      Principal = { Federated = "cognito-identity.amazonaws.com" }
+      Principal = { Federated = local.identity_service }
       Condition = {
-        StringEquals             = { "cognito-identity.amazonaws.com:aud" = aws_cognito_identity_pool.this.id }
-        "ForAnyValue:StringLike" = { "cognito-identity.amazonaws.com:amr" = "authenticated" }
+        StringEquals             = { "${local.identity_service}:aud" = aws_cognito_identity_pool.this.id }
+        "ForAnyValue:StringLike" = { "${local.identity_service}:amr" = "authenticated" }
       }
     }]
   })

@@ -145,7 +145,8 @@ resource "aws_cognito_risk_configuration" "this" {
   }
 
   compromised_credentials_risk_configuration {
-    event_filter = ["SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"]
+    # A sign-in by SRP sends no password that could be looked at; one on the page does.
+    event_filter = local.has_domain ? ["SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"] : ["SIGN_UP", "PASSWORD_CHANGE"]
 
     actions {
       event_action = "BLOCK"

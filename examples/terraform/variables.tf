@@ -51,7 +51,7 @@ variable "self_sign_up_domains" {
 }
 
 variable "threat_protection" {
-  description = "Cognito's advanced security. AUDIT looks at sign-ins, ENFORCED also blocks those at high risk and passwords that are known to be stolen. Either moves the pool to the Plus plan, which costs more."
+  description = "Cognito's advanced security. AUDIT judges the risk of each sign-in, ENFORCED also blocks those at high risk, and stolen passwords when they are chosen. Either moves the pool to the Plus plan, which costs more."
   type        = string
   default     = "OFF"
 
@@ -90,13 +90,13 @@ variable "refresh_token_days" {
 }
 
 variable "domain_prefix" {
-  description = "Sign-in in the browser as well, on a page at PREFIX.auth.REGION.amazoncognito.com (cognito_auth_flow = BROWSER). Empty: no such page."
+  description = "Sign-in in the browser as well, on a page at PREFIX.auth.REGION.amazoncognito.com (cognito_auth_flow = BROWSER). Unique in the region, and without aws, amazon and cognito in it. To change it, first empty, then the new one. Empty: no such page."
   type        = string
   default     = ""
 }
 
 variable "deletion_protection" {
-  description = "While ACTIVE, the user pool cannot be deleted."
+  description = "While ACTIVE, the user pool cannot be deleted. Nothing else is protected."
   type        = string
   default     = "ACTIVE"
 

@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import signal
+import socket
 import stat
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests import programs
 from tests.e2e.clients import SDKS as FOLDER
 from tests.e2e.clients import beside
 from tests.e2e.machine import ARN, CREDENTIALS, SCRIPTS, TOKENS, Machine
@@ -23,23 +25,32 @@ from tests.e2e.sdks import SDKS, Errors, Sdk
 from tests.e2e.surroundings import need_mounts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 README = (FOLDER / "README.md").read_text("utf-8")
+LEND = str(FOLDER / "docker" / "lend.py")
 BOUND = 20  # seconds
 # What a container of that README's options sees, with its own processes and nothing of the host's.
 CONTAINER = """
 set -e
 mount -t tmpfs tmpfs /run
 mkdir /run/aws
-touch /run/aws/socket /run/aws/config
-mount --bind "$HOST/aws.sock" /run/aws/socket
-mount --bind "$CONFIG" /run/aws/config
+touch /run/aws-config
+mount --bind "$HOST/aws" /run/aws
+mount --bind "$CONFIG" /run/aws-config
 mount -t tmpfs tmpfs "$HOST"
 mount -t tmpfs tmpfs "$XDG_RUNTIME_DIR"
-exec env -i PATH=/usr/bin:/bin HOME=/run/aws AWS_CONFIG_FILE=/run/aws/config \\
+exec env -i PATH=/usr/bin:/bin HOME=/run AWS_CONFIG_FILE=/run/aws-config \\
   AWS_ENDPOINT_URL_STS="$AWS_ENDPOINT_URL_STS" "$@"
+"""
+
+# The program itself, which waits for half a second alone.
+LEND_IMPATIENTLY = """
+import runpy, sys
+names = runpy.run_path({0!r})
+names["credentials"].__globals__["SECONDS"] = 0.5
+names["main"]()
 """
 
 
@@ -104,18 +115,20 @@ def test_the_editors_files_are_what_editors_read() -> None:
 
 
 @contextlib.contextmanager
-def lent(machine: Machine, folder: Path) -> Iterator[Path]:
+def lent(
+    machine: Machine, folder: Path, program: Sequence[str] = (sys.executable, LEND), **more: str
+) -> Iterator[Path]:
     """Lend the profile `dev` over a socket in a folder; yields the file of what is said there."""
     said = folder / "said"
-    socket = folder / "aws.sock"
-    command = [sys.executable, str(FOLDER / "docker" / "lend.py"), "--profile=dev", str(socket)]
+    path = folder / "aws" / "socket"
+    command = [*program, "--profile=dev", str(path.parent)]
     with (
         said.open("wb") as errors,
-        subprocess.Popen(command, env=machine.environment, stderr=errors) as lender,
+        subprocess.Popen(command, env={**machine.environment, **more}, stderr=errors) as lender,
     ):
         try:
             began = time.monotonic()
-            while not socket.exists():
+            while b"lending" not in said.read_bytes():
                 assert lender.poll() is None
                 assert time.monotonic() - began < BOUND
                 time.sleep(0.02)
@@ -123,7 +136,7 @@ def lent(machine: Machine, folder: Path) -> Iterator[Path]:
         finally:
             lender.send_signal(signal.SIGTERM)
             lender.wait(BOUND)
-            assert not socket.exists()
+            assert not path.exists()
 
 
 def test_docker(enrolled: Machine, tmp_path: Path) -> None:
@@ -134,7 +147,7 @@ def test_docker(enrolled: Machine, tmp_path: Path) -> None:
     asks = [*container, "sh", aws, "sts", "get-caller-identity", "--query=Arn", "--output=text"]
     given = {"HOST": str(tmp_path), "CONFIG": str(FOLDER / "docker" / "aws-config")}
     with lent(enrolled, tmp_path) as said:
-        assert stat.S_IMODE((tmp_path / "aws.sock").stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / "aws" / "socket").stat().st_mode) == 0o600
         done = enrolled.run(asks, **given)
         assert (done.stderr, done.stdout.strip()) == ("", ARN)
         enrolled.items.expire()
@@ -147,16 +160,54 @@ def test_docker(enrolled: Machine, tmp_path: Path) -> None:
         assert done.returncode == 255
         assert "The requested URL returned error: 503" in done.stderr
     assert "hint: cognito-credproc login --profile dev" in said.read_text()
-    again = [sys.executable, str(FOLDER / "docker" / "lend.py"), str(tmp_path)]
-    done = enrolled.run(again)
-    assert done.stderr.startswith(f"error: {tmp_path}: Address already in use\nhint: rm -f ")
+
+
+def test_lending_says_what_is_wrong(standing: Machine, tmp_path: Path) -> None:
+    """At once, in two lines; and a request that fails ends neither the run nor in a traceback."""
+    lend = [sys.executable, LEND, "--profile=dev"]
+    nobody = {"PATH": "/usr/bin:/bin"}
+    (tmp_path / "open").mkdir(mode=0o755)
+    for folder, environment, error, hint in (
+        ("aws", nobody, "cognito-credproc is not on PATH", "export PATH="),
+        ("x" * 100, {}, "has more than 107 bytes", "name a folder with a shorter path"),
+        ("open", {}, "open is open to others", "chmod 700 "),
+        ("no/such", {}, "No such file or directory", "name a folder of yours"),
+    ):
+        done = standing.run([*lend, str(tmp_path / folder)], **environment)
+        assert done.returncode == 1
+        said = done.stderr.splitlines()
+        assert [line.partition(": ")[0] for line in said] == ["error", "hint"], done.stderr
+        assert error in said[0]
+        assert said[1].startswith(f"hint: {hint}")
+    asks = ["curl", "--silent", "--fail", "--unix-socket", "aws/socket", "http://localhost/"]
+    own = tmp_path / "bin"
+    own.mkdir()
+    programs.shell(own, "sleep 60", "cognito-credproc")
+    program = own / "cognito-credproc"
+    (tmp_path / "aws").mkdir(mode=0o700)
+    with socket.socket(socket.AF_UNIX) as left:  # by a run that was killed
+        left.bind(str(tmp_path / "aws" / "socket"))
+    slow = LEND_IMPATIENTLY.format(LEND)
+    with lent(
+        standing, tmp_path, [sys.executable, "-c", slow], PATH=f"{own}:/usr/bin:/bin"
+    ) as said:
+        taken = standing.run([*lend, str(tmp_path / "aws")])
+        assert taken.stderr.startswith("error: another lend.py uses ")
+        for _ in range(2):
+            assert subprocess.run(asks, cwd=tmp_path, check=False).returncode == 22
+            program.unlink(missing_ok=True)
+    assert said.read_text().splitlines()[1:] == [
+        f"error: {program} took more than 0.5 seconds",
+        f"error: {program}: No such file or directory",
+    ]
 
 
 def test_the_commands_for_docker_are_the_ones_that_were_tried() -> None:
     (lends,) = re.findall(r"^\$ (python3 examples/sdks/docker/lend.py .*)$", README, re.MULTILINE)
     assert shlex.split(lends)[2:4] == ["--profile", "dev"]
     config = (FOLDER / "docker" / "aws-config").read_text()
-    for path in "/run/aws/socket", "/run/aws/config":
-        assert f":{path}" in README
-        assert path in config
+    assert f'"{shlex.split(lends)[4]}:/run/aws"' in README
+    assert "--unix-socket /run/aws/socket " in config
+    assert ":/etc/aws-config:ro" in README
+    assert "AWS_CONFIG_FILE=/etc/aws-config\n" in config
     assert (SCRIPTS / "cognito-credproc").exists()

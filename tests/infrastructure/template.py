@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import dataclass, field
 from functools import cache
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 FILE = ROOT / "examples" / "cloudformation" / "team.yaml"
+PSEUDO = {"AWS::Partition": "aws"}
 _ABSENT = object()
 
 
@@ -89,12 +91,24 @@ class Template:
         return {
             "Ref": self._referred,
             "Fn::GetAtt": lambda path: self._named(".".join(path)),
-            "Fn::Sub": lambda text: re.sub(r"\$\{([\w.:]+)\}", lambda m: self._named(m[1]), text),
+            "Fn::Sub": self._substituted,
+            "Fn::FindInMap": self._mapped,
             "Fn::If": lambda given: self.value(given[1 if self.condition(given[0]) else 2]),
             "Fn::Equals": lambda pair: self.value(pair[0]) == self.value(pair[1]),
             "Fn::Not": lambda one: not self.value(one[0]),
             "Fn::Join": lambda given: given[0].join(self.value(given[1])),
         }
+
+    def _substituted(self, given: str | list[Any]) -> Any:
+        """The text with its names replaced; a policy that is written as text is read."""
+        text, own = given if isinstance(given, list) else (given, {})
+        values = {name: self.value(inner) for name, inner in own.items()}
+        made = re.sub(r"\$\{([\w.:]+)\}", lambda m: values.get(m[1]) or self._named(m[1]), text)
+        return json.loads(made) if made.startswith("{") else made
+
+    def _mapped(self, path: list[Any]) -> Any:
+        table, first, second = (self.value(step) for step in path)
+        return document()["Mappings"][table][first][second]
 
     def _named(self, name: str) -> Any:
         return self.names.get(name, name) if "." in name else self._referred(name)
@@ -106,4 +120,4 @@ class Template:
             value = self.parameters[name]
             is_list = document()["Parameters"][name]["Type"] == "CommaDelimitedList"
             return value.split(",") if is_list else value
-        return self.names.get(name, name)
+        return self.names.get(name, PSEUDO.get(name, name))

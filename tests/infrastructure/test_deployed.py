@@ -46,6 +46,9 @@ DEPLOYMENTS = {
 }
 # What the emulator does not know or keep: `test_template.py` holds these to the template's own text
 # and to AWS's API models.
+#
+# It is laxer than AWS: it deletes a user pool whose DeletionProtection is ACTIVE, which the last
+# test notices once it no longer does. What else it does not refuse is not looked for.
 UNKNOWN_TYPES = {
     "AWS::Cognito::ManagedLoginBranding",
     "AWS::Cognito::UserPoolRiskConfigurationAttachment",
@@ -161,6 +164,12 @@ def self_sign_up(aws: Emulator, template: Template, client_id: str) -> None:
     assert sign_up("ann@example.org")["UserConfirmed"] is False
 
 
+def test_long_credentials_need_the_basic_flow(aws: Emulator) -> None:
+    client = aws.client("cloudformation")
+    with pytest.raises(client.exceptions.ClientError, match="credentials for an hour"):
+        deploy(aws, "long", {"MaxSessionSeconds": "7200"})
+
+
 def test_groups_and_the_basic_flow_exclude_each_other(aws: Emulator) -> None:
     client = aws.client("cloudformation")
     with pytest.raises(client.exceptions.ClientError, match="choose GroupRoles or BasicFlow"):
@@ -172,7 +181,7 @@ def test_from_nothing_to_a_profile_by_the_commands_of_the_readme(
 ) -> None:
     """The real AWS CLI deploys the file; what it says of the stack becomes the profile."""
     commands = re.findall(r"^\$ (.*)$", README, re.MULTILINE)
-    create, configure, with_groups = commands
+    create, protect, configure, with_groups = commands
     deployed = aws.shell(tmp_path, f"cd {ROOT} && {create}")
     assert deployed.returncode == 0, deployed.stderr
     done = aws.shell(tmp_path, f"{configure} --username ann@x.com")
@@ -199,3 +208,27 @@ def test_from_nothing_to_a_profile_by_the_commands_of_the_readme(
     stack = aws.client("cloudformation").describe_stacks(StackName="team")["Stacks"][0]
     assert {**said, **outputs(stack)} == outputs(stack)
     assert outputs(stack)["AdministratorRoleArn"]
+    by_mistake(aws, tmp_path, protect)
+
+
+def by_mistake(aws: Emulator, folder: Path, protect: str) -> None:
+    """Delete the stack while the README's command protects it, and when it does no longer."""
+    client = aws.client("cloudformation")
+    resources = client.describe_stack_resources(StackName="team")["StackResources"]
+    done = aws.shell(folder, protect)
+    assert done.returncode == 0, done.stderr
+    with pytest.raises(client.exceptions.ClientError, match="TerminationProtection is enabled"):
+        client.delete_stack(StackName="team")
+    assert client.describe_stack_resources(StackName="team")["StackResources"] == resources
+    again = re.findall(r"`(aws cloudformation update-term[^`]*)`", README)[0].replace("\n", " ")
+    assert again == protect.replace("--enable", "--no-enable")
+    assert aws.shell(folder, again).returncode == 0
+    client.delete_stack(StackName="team")
+    until = time.monotonic() + 20
+    while any(stack["StackName"] == "team" for stack in client.describe_stacks()["Stacks"]):
+        assert time.monotonic() < until
+        time.sleep(0.05)
+    # At AWS the pool, being protected, would still be there.
+    pools = aws.client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]
+    (pool,) = (r["PhysicalResourceId"] for r in resources if r["LogicalResourceId"] == "UserPool")
+    assert pool not in {found["Id"] for found in pools}

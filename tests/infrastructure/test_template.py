@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -130,6 +131,26 @@ def test_every_role_of_the_pool_trusts_the_same_and_has_the_boundary() -> None:
     }
     assert set(roles) == {"AuthenticatedRole", "DeveloperRole", "AdministratorRole"}
     assert [role["AssumeRolePolicyDocument"] for role in roles.values()] == [TRUST] * 3
+
+
+@pytest.mark.parametrize(
+    ("partition", "service"),
+    [
+        ("aws-us-gov", "cognito-identity-us-gov.amazonaws.com"),
+        ("aws-cn", "cognito-identity.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_other_partitions_have_other_names(partition: str, service: str) -> None:
+    role = Template(names={"AWS::Partition": partition}).properties("AuthenticatedRole")
+    wanted = json.dumps(TRUST).replace("cognito-identity.amazonaws.com", service)
+    assert role["AssumeRolePolicyDocument"] == json.loads(wanted)
+
+
+@pytest.mark.parametrize("prefix", ["", "myteam"])
+def test_passwords_are_looked_at_where_they_are_sent(prefix: str) -> None:
+    template = Template({"ThreatProtection": "ENFORCED", "DomainPrefix": prefix})
+    found = template.properties("RiskConfiguration")["CompromisedCredentialsRiskConfiguration"]
+    assert ("SIGN_IN" in found["EventFilter"]) == bool(prefix)
 
 
 def test_groups_get_their_roles_from_the_token_and_others_none() -> None:

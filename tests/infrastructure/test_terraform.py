@@ -112,7 +112,6 @@ EXPRESSIONS = {
     "Fn::Sub ${UserPool.ProviderName}:${UserPoolClient}": (
         "${aws_cognito_user_pool.this.endpoint}:${aws_cognito_user_pool_client.this.id}"
     ),
-    "Fn::Sub ${AWS::StackName}-domain-check": "${var.name}-domain-check",
     "Fn::Sub /aws/lambda/${AWS::StackName}-domain-check": "/aws/lambda/${var.name}-domain-check",
     "Fn::If HasThreatProtection PLUS ESSENTIALS": (
         '${var.threat_protection == "OFF" ? "ESSENTIALS" : "PLUS"}'
@@ -127,6 +126,10 @@ EXPRESSIONS = {
     'Fn::If HasDomain ["http://localhost:8976/"] Ref AWS::NoValue': (
         '${local.has_domain ? ["http://localhost:8976/"] : null}'
     ),
+    'Fn::If HasDomain ["SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"] ["SIGN_UP", "PASSWORD_CHANGE"]': (
+        '${local.has_domain ? ["SIGN_IN", "SIGN_UP", "PASSWORD_CHANGE"]'
+        ' : ["SIGN_UP", "PASSWORD_CHANGE"]}'
+    ),
     "Fn::If HasBoundary Ref PermissionsBoundary Ref AWS::NoValue": "${var.permissions_boundary}",
     "count HasDomain": "${local.has_domain ? 1 : 0}",
     "count HasGroups": "${var.group_roles ? 1 : 0}",
@@ -135,6 +138,7 @@ EXPRESSIONS = {
     "for_each HasGroups": "${var.group_roles ? [1] : []}",
     "for_each HasSelfSignUp": "${aws_lambda_function.domain_check}",
 }
+SERVICE = "${local.identity_service}"
 # What only one of them needs, and why.
 ONLY_CLOUDFORMATION = {
     "aws_cognito_risk_configuration.this.client_id",  # without one it holds for ALL
@@ -142,8 +146,7 @@ ONLY_CLOUDFORMATION = {
     "aws_iam_role.this.count",  # those of `local.roles`; compared below
 }
 ONLY_TERRAFORM = {
-    "aws_cognito_identity_pool.this.lifecycle.precondition.condition",  # the template's Rules
-    "aws_cognito_identity_pool.this.lifecycle.precondition.error_message",
+    "aws_cognito_identity_pool.this.lifecycle.precondition",  # the template's Rules
     "aws_cognito_user_pool.this.schema.string_attribute_constraints.max_length",
     "aws_cognito_user_pool.this.schema.string_attribute_constraints.min_length",
     "aws_iam_role.domain_check.name_prefix",  # CloudFormation makes names by itself
@@ -151,6 +154,7 @@ ONLY_TERRAFORM = {
     "aws_iam_role_policy.domain_check.count",
     "aws_iam_role_policy.domain_check.role",
     "aws_lambda_function.domain_check.filename",
+    "aws_lambda_function.domain_check.function_name",
     "aws_lambda_function.domain_check.logging_config.log_format",
     "aws_lambda_function.domain_check.source_code_hash",
 }
@@ -199,11 +203,21 @@ def properties(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
         yield place, EXPRESSIONS[shown(leaf)] if isinstance(leaf, dict) else leaf
 
 
+def trust(text: str) -> Any:
+    """The trust policy, which the template writes as text, as Terraform's expressions."""
+    pool = EXPRESSIONS["Ref IdentityPool"]
+    text = text.replace("${IdentityPool}", pool).replace('"${Cognito}"', f'"{SERVICE}"')
+    return json.loads(text.replace("${Cognito}", SERVICE))
+
+
 def template() -> dict[str, Any]:
     """CloudFormation's properties as Terraform's arguments."""
     found = dict(SAID_OTHERWISE)
     for name, resource in document()["Resources"].items():
         body = {k: v for k, v in resource["Properties"].items() if k != "ManagedPolicyArns"}
+        policy = body.get("AssumeRolePolicyDocument", {})
+        if "Fn::Sub" in policy:
+            body["AssumeRolePolicyDocument"] = trust(policy["Fn::Sub"][0])
         for path, value in properties(body):
             place = argument(name, path)
             assert place in SAID_OTHERWISE or found.setdefault(place, value) == value, place
@@ -245,6 +259,21 @@ def test_the_roles_are_the_same() -> None:
             wanted.append((name.removesuffix("Role"), own["Description"], snake(parameter)))
     assert rows == wanted
     assert "var.group_roles ? {\n      Developer =" in roles
+
+
+def test_partitions_have_the_same_names() -> None:
+    table = dict(re.findall(r'([\w-]+) += "([\w.-]+)"', local_values()["identity_service"]))
+    mapping = document()["Mappings"]["IdentityPools"]
+    assert table == {name: found["Service"] for name, found in mapping.items()}
+
+
+def test_the_same_is_refused() -> None:
+    (cycle,) = resources()["aws_cognito_identity_pool.this"]["lifecycle"]
+    said = [rule["error_message"].lower() for rule in cycle["precondition"]]
+    rules = [rule["Assertions"][0] for rule in document()["Rules"].values()]
+    assert len(said) == len(rules) == 2
+    for text, rule in zip(said, rules, strict=True):
+        assert text.partition(":")[0].split()[:6] == rule["AssertDescription"].lower().split()[:6]
 
 
 def test_the_function_is_the_same() -> None:
