@@ -83,9 +83,13 @@ def test_the_files_are_whole_and_can_be_built_again(tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         held = {name for name in archive.namelist() if ".dist-info/" not in name}
         entries = archive.read(f"{NAME}.dist-info/entry_points.txt").decode()
+        described = archive.read(f"{NAME}.dist-info/METADATA").decode()
         licence = archive.read(f"{NAME}.dist-info/licenses/LICENSE")
     assert held == {name for name in packed if name.startswith("cognito_credproc/")}
     assert "cognito_credproc/py.typed" in held
+    # On the package's page links and pictures of a clone would lead nowhere.
+    assert "\n# cognito-credproc\n" in described
+    assert re.findall(r"\]\(|<img|\]: |href=", described) == []
     assert re.findall(r"^(\S+) = ", entries, re.MULTILINE) == [
         "cognito-credproc",
         "cognito-credproc-enroll",
@@ -149,6 +153,8 @@ def test_the_parts_are_listed_and_types_are_seen(tmp_path: Path) -> None:
     list_parts(python, tmp_path / "sbom.json")
     listed = json.loads((tmp_path / "sbom.json").read_text("utf-8"))
     assert listed["specVersion"] == SPECIFICATION
+    (where,) = listed["metadata"]["properties"]
+    assert where["value"] == f"Linux, Python 3.{sys.version_info.minor}"
     root = listed["metadata"]["component"]
     assert (root["name"], root["version"]) == ("cognito-credproc", __version__)
     assert root["licenses"][0]["license"]["id"] == "MIT"

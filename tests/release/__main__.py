@@ -14,9 +14,12 @@ from pathlib import Path
 
 from cognito_credproc import __version__
 from tests.release.changelog import UNRELEASED, Version, versions
-from tests.release.making import ROOT, built, installed, list_parts, look_at
+from tests.release.making import HERE, ROOT, built, installed, list_parts, look_at
 
 DIST = ROOT / "dist"
+PARTS = f"""\
+`sbom.cdx.json` lists the parts of an installation on {HERE}. Other systems
+have other keyrings, and an older Python may need more."""
 USAGE = "usage: python -m tests.release [TAG]"
 
 
@@ -32,7 +35,7 @@ def main(arguments: list[str]) -> int:
     look_at(wheel, sdist)
     with tempfile.TemporaryDirectory() as folder:
         list_parts(installed(wheel, Path(folder) / "environment"), DIST / "sbom.cdx.json")
-    (DIST / "notes.md").write_text(version.notes, "utf-8")
+    (DIST / "notes.md").write_text(f"{version.notes}\n{PARTS}\n", "utf-8")
     for file in sorted(DIST.rglob("*.*")):
         print(file.relative_to(ROOT))
     return 0

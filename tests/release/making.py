@@ -4,7 +4,9 @@ The same commit makes the same bytes, wherever it is built: the times in the arc
 the commit, or of `SOURCE_DATE_EPOCH` (reproducible-builds.org).
 """
 
+import json
 import os
+import platform
 import subprocess
 import sys
 import tempfile
@@ -15,6 +17,7 @@ from cognito_credproc import __version__
 ROOT = Path(__file__).resolve().parent.parent.parent
 CONSTRAINTS = ROOT / "tests" / "constraints.txt"
 SPECIFICATION = "1.6"  # of CycloneDX
+HERE = f"{platform.system()}, Python {sys.version_info.major}.{sys.version_info.minor}"
 EARLIEST = "1580601600"  # 2020-02-02, as hatchling has it where no time is known
 
 
@@ -55,7 +58,8 @@ def installed(wheel: Path, environment: Path, *options: str) -> Path:
 def list_parts(python: Path, file: Path) -> None:
     """Write the parts of an environment as CycloneDX, validated against its schema.
 
-    They are those of this operating system: keyring needs others on each.
+    They are those of this operating system and this Python, which the list says of itself: keyring
+    needs others on each.
     """
     with tempfile.TemporaryDirectory() as folder:
         # The tool reads no version that pyproject.toml has from elsewhere.
@@ -66,6 +70,9 @@ def list_parts(python: Path, file: Path) -> None:
         what = ["--pyproject", str(described), "--spec-version", SPECIFICATION]
         how = ["--output-reproducible", "--validate", "--output-file", str(file)]
         _run("cyclonedx_py", "environment", *what, *how, str(python))
+    listed = json.loads(file.read_text("utf-8"))
+    listed["metadata"]["properties"] = [{"name": "cognito-credproc:installed-on", "value": HERE}]
+    file.write_text(json.dumps(listed, indent=2) + "\n", "utf-8")
 
 
 def _run(module: str, *arguments: str, cwd: Path = ROOT) -> None:

@@ -1,8 +1,5 @@
 module caller
 
-go 1.19
+go 1.25
 
-require (
-	github.com/aws/aws-sdk-go-v2/config v1.17.10
-	github.com/aws/aws-sdk-go-v2/service/sts v1.17.1
-)
+require github.com/aws/aws-sdk-go-v2/config v1.33.18
