@@ -1,22 +1,30 @@
-"""Looks the pinned set up in an advisory database: does any package have a known weakness?
+"""Looks all pinned sets up in an advisory database: does any package have a known weakness?
 
     python -m tests.audit
 
 By pip-audit, in an environment of its own (`.venv-audit`), so that nothing of it is in the set that
-it looks at. The exit status is 1 for a known weakness. Where no database can be reached, or it
-does not know a package, that is said, and the exit status is 0: it is no finding.
+it looks at. The sets are the development set, the keyrings and the programs of others that the
+tests use. The exit status is 1 for a known weakness, whatever else could not be looked at. Where no
+database can be reached, or it does not know a package, that is said, and the exit status is 0: it
+is no finding.
 """
 
 import json
 import subprocess
 import sys
 import venv
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 HOME = ROOT / ".venv-audit"
-PINNED = ROOT / "tests" / "constraints.txt"
+TESTS = ROOT / "tests"
+PINNED = (
+    TESTS / "constraints.txt",
+    TESTS / "other-keyrings.txt",
+    *sorted((TESTS / "beside").glob("*.txt")),
+)
 TOOL = "pip-audit==2.10.1"
 SERVICES = ("pypi", "osv")
 TIME_LIMIT = 240  # seconds
@@ -29,18 +37,29 @@ def main() -> int:
     except (OSError, subprocess.SubprocessError):
         print("audit: could not look: pip-audit cannot be installed here")
         return 0
-    reports = []
-    for service in SERVICES:
-        report = _asked(tool, service)
-        if report is None:
-            print(f"audit: the database {service} cannot be reached from here")
-            continue
-        reports.append(report)
-        if not _skipped(report):
-            break
-    lines, status = verdict(reports)
+    lines, status = verdict(reports(lambda file, service: _asked(tool, file, service)))
     print("\n".join(lines))
     return status
+
+
+def reports(ask: Callable[[Path, str], dict[str, Any] | None]) -> list[dict[str, Any]]:
+    """What the databases say of each set; the next is asked where one leaves a package out.
+
+    One that does not answer is not asked again.
+    """
+    found, silent = [], set()
+    for file in PINNED:
+        for service in SERVICES:
+            report = None if service in silent else ask(file, service)
+            if report is None:
+                if service not in silent:
+                    print(f"audit: the database {service} cannot be reached from here")
+                silent.add(service)
+                continue
+            found.append(report)
+            if not _skipped(report):
+                break
+    return found
 
 
 def verdict(reports: list[dict[str, Any]]) -> tuple[list[str], int]:
@@ -80,9 +99,9 @@ def _installed() -> str:
     return str(tool)
 
 
-def _asked(tool: str, service: str) -> dict[str, Any] | None:
-    """What one database says of the pinned set; None where it cannot be asked."""
-    command = [tool, "-r", str(PINNED), "--no-deps", "--disable-pip", "--progress-spinner=off"]
+def _asked(tool: str, file: Path, service: str) -> dict[str, Any] | None:
+    """What one database says of a set; None where it cannot be asked."""
+    command = [tool, "-r", str(file), "--no-deps", "--disable-pip", "--progress-spinner=off"]
     command += ["--vulnerability-service", service, "--format=json", "--timeout=15"]
     try:
         asked = subprocess.run(

@@ -56,6 +56,7 @@ EFFECTS = {
             "settings.aws_config",
             "aws.aws_session",
             "aws.cognito",
+            "aws.connections",
             "aws.routes",
             "aws.federation",
             "aws.token_endpoint",

@@ -1,12 +1,14 @@
 """The AWS config file, as people and their editors leave it."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from cognito_credproc.settings.aws_config import (
     ENDPOINT_KEYS,
+    credentials,
     endpoints,
     path,
     profiles,
@@ -191,3 +193,11 @@ def test_words_are_split_as_the_system_has_it(monkeypatch: pytest.MonkeyPatch) -
 def test_no_words(line: str) -> None:
     with pytest.raises(SettingsError, match="cognito_totp_command cannot be split"):
         words("cognito_totp_command", line)
+
+
+@pytest.mark.parametrize("load", [read, credentials])
+def test_a_file_too_large_to_be_one_is_not_read(file: Path, load: Callable[[Path], object]) -> None:
+    file.write_text("[profile dev]\nregion = x\n" + "# " * (1 << 19))
+    with pytest.raises(SettingsError, match="is larger than 1 MiB") as caught:
+        load(file)
+    assert caught.value.hint == "name a file with AWS_CONFIG_FILE"

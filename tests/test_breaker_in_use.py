@@ -1,5 +1,6 @@
 """The breaker in renewals: who waits, who is served, who is asked, and what closes it."""
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -324,3 +325,27 @@ def test_a_person_who_is_locked_out_opens_no_pause(machine: Make) -> None:
     with pytest.raises(CredprocError, match=r"exceeded \(NotAuthorizedException\)$"):
         here.renewal().login()
     assert here.memory.pauses == {}
+
+
+# Codes that are used up
+
+
+def test_no_sign_in_begins_for_a_code_that_comes_too_late(machine: Make) -> None:
+    """Where the pool asks for one, each start would prove the password for nothing."""
+    here = with_factors(machine())
+    here.script = [(SIGN_IN, challenged("SOFTWARE_TOKEN_MFA")), (RESPOND, tokens()), GET_ID_OK]
+    here.script.append(NEW_KEYS)
+    here.renewal().document()
+    memory = here.memory
+    memory.totp_step += 1  # two more sign-ins of other app clients
+    here.state.save(here.settings.user, memory)
+    here.session().delete()
+    calls = len(here.called)
+    error = paused(here)
+    assert error.message == "profile dev: the codes of this half minute are used"
+    found = re.fullmatch(r"run the same command again in (\d+) seconds", str(error.hint))
+    assert found
+    assert len(here.called) == calls
+    here.clock.time += int(found[1])
+    here.script = [(SIGN_IN, challenged("SOFTWARE_TOKEN_MFA")), (RESPOND, tokens()), NEW_KEYS]
+    assert "ASIANEW" in here.renewal().document()

@@ -288,7 +288,12 @@ def test_profile_of_the_callers_means_nothing(site: Site, monkeypatch: pytest.Mo
 
 @pytest.mark.parametrize(
     "url",
-    ["http://cognito.example.com", "http://192.0.2.1:8080", "http://localhost.example.com"],
+    [
+        "http://cognito.example.com",
+        "http://192.0.2.1:8080",
+        "http://localhost.example.com",
+        "http://cognito.localhost:8080",  # a name server may say where that is
+    ],
 )
 def test_plain_http_leaves_this_machine_for_nobody(
     site: Site, monkeypatch: pytest.MonkeyPatch, url: str
@@ -298,6 +303,23 @@ def test_plain_http_leaves_this_machine_for_nobody(
         site.new()(site.sign_in)
     assert url in caught.value.message
     assert "https://" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("variable", ["HTTP_PROXY", "http_proxy"])
+def test_plain_http_goes_through_no_proxy(
+    site: Site, monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as proxy:
+        proxy.settimeout(0)
+        monkeypatch.setenv(variable, f"http://me:s3cret@127.0.0.1:{proxy.getsockname()[1]}")
+        with pytest.raises(CredprocError, match="a proxy would read what is sent") as caught:
+            site.new()(site.sign_in)
+        with pytest.raises(BlockingIOError):
+            proxy.accept()
+    assert caught.value.hint == "leave the proxy out for it: export NO_PROXY=127.0.0.1"
+    assert "s3cret" not in caught.value.lines()
+    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+    assert site.new()(site.sign_in)
 
 
 def unused_port() -> int:

@@ -111,6 +111,19 @@ def test_logout_forgets_it_with_the_factors(here: Container, forget: bool) -> No
     assert (here.mark() is None) == forget
 
 
+def test_it_is_worked_out_once_where_the_state_lasts(
+    here: Container, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred processes wait for one another, and each for its own."""
+    here.store(Item.PASSWORD, "wrong")
+    here.start((SIGN_IN, WRONG))
+    here.start()  # the state is new
+    monkeypatch.setattr("hashlib.scrypt", None)
+    with pytest.raises(PersonNeededError, match="the stored password was refused"):
+        here.renewal().document()
+    assert here.memory.refused == {"password": REASON}
+
+
 @pytest.mark.parametrize(
     "text",
     ["{", "[]", '{"password": 5}', '{"password": {"salt": "x", "scrypt": "", "reason": ""}}'],

@@ -183,6 +183,15 @@ class Answers:
         asked = self._preferences.way in self._memory.asks_code
         return Field.TOTP_CODE if asked and not self._makes_codes else None
 
+    def obey_ledger(self) -> None:
+        """Where nobody can be asked, and the next code comes too late, begin no sign-in.
+
+        Raises:
+            CredprocError: the hint says until when.
+        """
+        if self._person is None and self._preferences.way in self._memory.asks_code:
+            self._factors.obey_ledger()
+
     @property
     def _makes_codes(self) -> bool:
         command = self._command is not None and not self._command.refused

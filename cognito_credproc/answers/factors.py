@@ -25,6 +25,7 @@ CODES = 5  # in one sign-in; more are called used only where others use this see
 SEEDS = (Item.PENDING_TOTP_SEED, Item.TOTP_SEED)  # in the order of preference
 NAMES = {Item.PASSWORD: "password", Item.TOTP_SEED: "TOTP seed"}
 UNATTENDED_WAIT = 5  # seconds for the next code where nobody is told why
+SIGN_IN = 2  # seconds that it takes until a code is asked for
 PATIENCE = 5  # seconds: a longer wait for the next step is cut short by sending its code early
 MARGIN = 3  # seconds into a step before the next one's code is sent: clocks differ a little
 
@@ -190,16 +191,32 @@ class Factors:
             self.given.discard(item)
             del self._stored[item]
 
-    def _fresh_step(self) -> int:
+    def obey_ledger(self) -> None:
+        """Where a code is sure to be asked for, and none comes in time, begin no sign-in.
+
+        Raises:
+            CredprocError: nobody waits so long; the hint says until when.
+        """
+        if any(map(self.usable, SEEDS)):
+            _, wait, ahead = self._next_step()
+            if wait - ahead > UNATTENDED_WAIT + SIGN_IN:
+                self.wait(wait - ahead)
+
+    def _next_step(self) -> tuple[int, float, float]:
         """A step whose code was never sent: the present one, or the one after the last used.
 
-        Cognito takes the code of one step ahead as well, so nobody waits half a minute for it.
+        With it, in how many seconds it begins, and how many before that its code may be sent:
+        Cognito takes that of one step ahead as well, so nobody waits half a minute for it.
         """
         here, used = totp.step_at(self._clock.now()), self._memory.totp_step
         # A step far ahead was written while the clock was wrong.
         step = max(here, used + 1) if used <= here + 1 else here
         ahead = 0 if self._memory.totp_doubt else totp.STEP - self._margin
-        wait = step * totp.STEP - self._clock.now()
+        return step, step * totp.STEP - self._clock.now(), ahead
+
+    def _fresh_step(self) -> int:
+        """The same, once its code may be sent."""
+        step, wait, ahead = self._next_step()
         if wait > ahead:
             self.wait(wait - ahead)
         elif 0 < wait <= PATIENCE:

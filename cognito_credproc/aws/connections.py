@@ -10,6 +10,8 @@ import ssl
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from botocore.utils import get_environ_proxies
+
 from cognito_credproc.flows.flow import WEB_PAGE
 from cognito_credproc.values.errors import CredprocError
 
@@ -23,8 +25,12 @@ OTHER_HOST, OTHER_ADDRESS = 62, 64
 def refuse_unsafe(url: str) -> None:
     """Passwords and tokens go over TLS, or nowhere but to this machine itself.
 
+    Of names, `localhost` alone is taken for this machine: those below it (RFC 6761, section 6.3)
+    may be asked of a name server, which can answer what it likes. And no proxy comes in between,
+    which would read what has no TLS.
+
     Raises:
-        CredprocError: they would.
+        CredprocError: they would go elsewhere.
     """
     refuse_password(url)
     parts = urlsplit(url)
@@ -32,11 +38,18 @@ def refuse_unsafe(url: str) -> None:
     try:
         loopback = ipaddress.ip_address(host).is_loopback
     except ValueError:
-        loopback = host == "localhost" or host.endswith(".localhost")
-    if parts.scheme != "https" and not loopback:
+        loopback = host == "localhost"
+    if parts.scheme == "https":
+        return
+    if not loopback:
         raise CredprocError(
             f"the endpoint {url} has no TLS, and it is not on this machine",
             "give it an https:// address, in AWS_ENDPOINT_URL_… or the profile's endpoint_url",
+        )
+    if get_environ_proxies(url).get(parts.scheme):
+        raise CredprocError(
+            f"the endpoint {url} has no TLS, and a proxy would read what is sent to it",
+            f"leave the proxy out for it: export NO_PROXY={host}",
         )
 
 

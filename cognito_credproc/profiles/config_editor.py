@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from cognito_credproc.settings.aws_config import refuse_large
 from cognito_credproc.storage.lock import held
 from cognito_credproc.values.errors import SettingsError
 
@@ -123,6 +124,7 @@ def _content(file: Path) -> bytes | None:
     try:
         if not stat.S_ISREG(file.stat().st_mode):
             raise SettingsError(f"{file} is not a file", "name a file with AWS_CONFIG_FILE")
+        refuse_large(file)
         return file.read_bytes()
     except FileNotFoundError:
         return None

@@ -25,6 +25,8 @@ ENDPOINT_KEYS = (
     "use_dualstack_endpoint",
     "use_fips_endpoint",
 )
+LARGEST = 1 << 20  # bytes; botocore reads two megabytes a second, and thousands of profiles fit
+ANOTHER_FILE = "name a file with AWS_CONFIG_FILE"
 
 
 def profile_name(named: str | None, environment: Mapping[str, str]) -> str:
@@ -120,8 +122,9 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
     try:
         if not (file.is_file() or file.is_dir()) and file.exists():
             raise SettingsError(  # a pipe, say, which would be waited for
-                f"{file} is no regular file", "name a file with AWS_CONFIG_FILE"
+                f"{file} is no regular file", ANOTHER_FILE
             )
+        refuse_large(file)
         file.open("rb").close()  # botocore takes an unreadable file for an empty one
         return load(str(file))
     except (FileNotFoundError, ConfigNotFound):
@@ -139,6 +142,17 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
             f"{file} is not a valid AWS config file: {_reason(error)}",
             f"open {file} in an editor and mend that line",
         ) from None
+
+
+def refuse_large(file: Path) -> None:
+    """What would take minutes to read is no AWS config file.
+
+    Raises:
+        SettingsError: it is larger than any.
+        OSError: it is not there.
+    """
+    if file.stat().st_size > LARGEST:
+        raise SettingsError(f"{file} is larger than 1 MiB, and so no AWS config file", ANOTHER_FILE)
 
 
 def words(key: str, line: str) -> list[str]:

@@ -8,9 +8,10 @@ comes only where it does not work. A backend that the person named is taken as i
 import logging
 import os
 import re
+import shlex
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from cognito_credproc.process.bounded import Patience
@@ -150,6 +151,19 @@ class SecretService:
 def locked() -> KeychainError:
     """The error for a locked keyring."""
     return KeychainError("the keyring is locked", UNLOCK)
+
+
+def program_failed(command: Sequence[str], status: int) -> KeychainError:
+    """The error for a keyring whose own program failed, such as `pass` where gpg cannot ask."""
+    name = os.path.basename(command[0])  # noqa: PTH119 - a word
+    item = shlex.quote(command[-1])
+    hint = f"see that {name} works by itself, then run the same command again"
+    if name in {"pass", "gopass"}:
+        hint = (
+            "let gpg-agent have the passphrase, in a terminal:"
+            f" export GPG_TTY=$(tty); {name} show {item} >/dev/null"
+        )
+    return KeychainError(f"the keyring may be locked: {name} ended with status {status}", hint)
 
 
 def chosen(environment: Mapping[str, str], platform: str = sys.platform) -> Backend:

@@ -22,6 +22,7 @@ from cognito_credproc.storage.backend import (
     kind_of,
     locked,
     name_of,
+    program_failed,
 )
 from cognito_credproc.storage.guest import Guest
 from cognito_credproc.storage.parts import (
@@ -247,6 +248,9 @@ def _translated(action: str = "find", what: str = "a backend") -> Iterator[None]
         errors = sys.modules.get("keyring.errors")  # an import could fail as well
         if errors and isinstance(error, errors.KeyringLocked):
             raise locked() from None
+        programs = sys.modules.get("subprocess")  # of a backend that runs one
+        if programs and isinstance(error, programs.CalledProcessError):
+            raise program_failed(error.cmd, error.returncode) from None
         # Only the kind of error: a backend's text may quote what it was given.
         raise KeychainError(
             f"the keyring failed ({type(error).__name__})",

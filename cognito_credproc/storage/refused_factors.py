@@ -13,7 +13,7 @@ import hashlib
 import hmac
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.process.debug import log
@@ -22,8 +22,8 @@ from cognito_credproc.values.errors import KeychainError
 
 KIND = "refused-factors"
 WHICH = (Item.PASSWORD, Item.TOTP_SEED)
-COST = {"n": 1 << 15, "r": 8, "p": 1}  # 32 MiB and 0.1 s for each guess (RFC 7914)
-MOST = 64 << 20  # bytes of memory for one
+COST = {"n": 1 << 14, "r": 8, "p": 1}  # 16 MiB and 0.05 s for each guess (RFC 7914)
+MOST = 32 << 20  # bytes of memory for one
 LONGEST = 200  # characters of a reason
 
 
@@ -36,8 +36,11 @@ class RefusedFactors:
         self._stored: Mapping[str, str] | None = None  # the factors as they were read
         self._written: dict[str, str] = {}  # what the item says of these
 
-    def among(self, stored: Mapping[Item, str]) -> dict[str, str]:
+    def among(self, stored: Mapping[Item, str], known: Container[str] = ()) -> dict[str, str]:
         """Those of the stored factors that were refused, with the service's reason.
+
+        Of those that are `known` to be, nothing is worked out: a hundred processes that wait for
+        one another would each take a moment longer.
 
         Raises:
             KeychainError: the keyring cannot be read.
@@ -47,10 +50,20 @@ class RefusedFactors:
         self._written = {
             name: marks[name]["reason"]
             for name, value in factors.items()
-            if name in marks and _fits(marks[name], value)
+            if name in marks and (name in known or _fits(marks[name], value))
         }
         self._stored = factors
         return dict(self._written)
+
+    def recall(self, stored: Mapping[Item, str], refused: dict[str, str]) -> bool:
+        """Add to what is `refused` what it does not have; tell whether that was anything.
+
+        Raises:
+            KeychainError: the keyring cannot be read.
+        """
+        news = {k: v for k, v in self.among(stored, refused).items() if k not in refused}
+        refused.update(news)
+        return bool(news)
 
     def keep(self, refused: Mapping[str, str]) -> None:
         """Write down which of the factors that were read are refused by now.

@@ -116,7 +116,8 @@ class Performer:
     def factors(self, items: Collection[Item]) -> dict[Item, str]:
         """The stored ones; the memory knows afterwards what the keyring says of them."""
         found = {item: value for item in items if (value := self.read(item))}
-        self.memory.refused = {**self.refused.among(found), **self.memory.refused}
+        if self.refused.recall(found, self.memory.refused) and self._is_alone:
+            self.try_to_save()
         return found
 
     def store(self, item: Item, value: str) -> None:
@@ -232,9 +233,8 @@ class Performer:
         as that takes, where it is not held. That nothing can be written down is no reason to give
         up what was achieved.
         """
-        calls, news = list(self.calls), list(self._news)
-        self.calls.clear()
-        self._news.clear()
+        calls, self.calls = self.calls, []
+        news, self._news = self._news, []
         if not note(self.memory, self.settings, calls, news, error, clock):
             return
         if self._is_alone:

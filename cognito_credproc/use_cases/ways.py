@@ -92,6 +92,7 @@ class Ways:
                 f"profile {self._settings.profile}: {lack}{why}",
                 login_command(self._settings.profile),
             )
+        answers.obey_ledger()
         tokens = self.signed_in(answers)
         if person and (unkept := self._performer.unkept):
             person.say(f"[{self._settings.profile}] this sign-in cannot be kept: {unkept.message}")

@@ -66,6 +66,7 @@ def test_it_is_tried_once_where_every_start_has_a_new_state_folder(
     status = enrolled.helper("status", "--profile", "dev", COGNITO_CREDPROC_STATE_DIR=state + "x")
     assert "the stored password was refused and is not sent again" in status.stdout
     enrolled.items.set("password", PASSWORD)  # by another program
+    enrolled.half_a_minute_passes()
     good_document(enrolled.helper(COGNITO_CREDPROC_STATE_DIR=state + "y").stdout)
 
 
