@@ -18,10 +18,11 @@ from xml.sax.saxutils import escape
 from cognito_credproc.answers.totp import entries
 from cognito_credproc.people.qr import QUIET_ZONES, Form
 from cognito_credproc.people.qr import drawn as drawn_code
-from tests.golden import COLOURS, FOLDER, SEED
+from tests.golden import COLOURS, FOLDER, HOME, SEED
 
 DRAWN = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 ENTRY = entries(SEED, "istio@example.com", "dev")[0]  # the key of the golden screens, an example
+CONFIG, STATE = "~/.aws/config", "~/.local/state/cognito-credproc"
 WIDE, HIGH = 9, 18  # of a character; half a block is a square then, as a module of a QR code is
 LETTER = 15  # font size; a letter of most fonts is 0.6 of that wide
 EDGE, BAR = 16, 36  # around the text, and above it
@@ -113,6 +114,11 @@ def runs(screen: str) -> Iterator[Run]:
             column += len(text)
 
 
+def at_home(screen: str) -> str:
+    """The screen with a person's own paths, where the golden one has those of a test."""
+    return screen.replace(f"{HOME}/config", CONFIG).replace(f"{HOME}/state", STATE)
+
+
 def with_code(screen: str) -> str:
     """The screen with the QR code of its own key, where the golden screen has words for one."""
 
@@ -126,7 +132,7 @@ def with_code(screen: str) -> str:
 
 def drawn(picture: Picture) -> str:
     """The whole SVG file."""
-    screen = with_code((FOLDER / f"{picture.screen}.ansi").read_text("utf-8"))
+    screen = with_code(at_home((FOLDER / f"{picture.screen}.ansi").read_text("utf-8")))
     lines = re.sub(COLOURS, "", screen).splitlines()
     width = 2 * EDGE + WIDE * max(map(len, [*lines, " " * 80]))
     height = BAR + HIGH * len(lines) + EDGE
@@ -178,6 +184,8 @@ def areas(blocks: list[Run]) -> Iterator[str]:
     assert {run.style for run in blocks} == {Style(ink=97, blocks=True)}, "bright on black"
     x, y = EDGE + WIDE * blocks[0].column, BAR + HIGH * blocks[0].row
     halves = [half for run in blocks for half in zip(*(HALVES[c] for c in run.text), strict=True)]
+    if not any(halves[-1]):
+        halves.pop()  # an odd number of modules: the lower half of the last row is none of them
     path = ""
     for at, half in enumerate(halves):
         column = 0

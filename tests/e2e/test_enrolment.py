@@ -51,15 +51,24 @@ def test_a_user_whom_an_administrator_created(invited: Machine) -> None:
         person.answers(ASK_PASSWORD, TEMPORARY)
         chooses_password(person)
         shows_phone(person, invited)
-        keeps(person, "y", "y")
+        keeps(person, "", "")
     assert invited.calls() == [*SRP, MFA, *SET_UP, "GetId", CREDENTIALS]
-    assert invited.items.get("password") == PASSWORD
-    assert invited.items.get("totp-seed") == invited.user.totp_secret
-    assert invited.items.kinds() == {"session", "refresh-token", "password", "totp-seed"}
+    assert invited.items.kinds() == {"session", "refresh-token"}
     assert PASSWORD not in person.shown
     golden.check("enrol", person.shown, invited.config.parent)
     good_document(invited.helper().stdout)
     assert invited.calls() == []
+
+
+def test_both_factors_are_kept_where_the_person_says_so(invited: Machine) -> None:
+    with invited.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        shows_phone(person, invited)
+        keeps(person, "y", "y")
+    assert invited.items.get("password") == PASSWORD
+    assert invited.items.get("totp-seed") == invited.user.totp_secret
+    assert invited.items.kinds() == {"session", "refresh-token", "password", "totp-seed"}
 
 
 def test_nothing_is_kept_unless_the_person_says_so(invited: Machine) -> None:
