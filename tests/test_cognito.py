@@ -4,7 +4,7 @@ import contextlib
 import socket
 import time
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -254,6 +254,28 @@ def test_no_call_after_the_deadline(site: Site) -> None:
         late(site.sign_in)
     assert not caught.value.sent
     assert operations(site, before) == []
+
+
+def test_what_spends_nothing_may_come_a_little_later_and_has_less_time(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A refresh that was spent in time is made use of; nobody waits longer for it."""
+    bounds = []
+
+    def noted(operation: Callable[[], object], seconds: float) -> object:
+        bounds.append(round(seconds, 3))
+        return operation()
+
+    monkeypatch.setattr("cognito_credproc.aws.cognito.bounded", noted)
+    late = site.new(seconds=9)
+    site.clock.time += 15
+    with pytest.raises(NoTimeError):
+        late(site.sign_in)
+    late(site.get_id)
+    assert bounds[-1] == 4, "9 + 6 + 4 seconds are all that anybody waits"
+    site.clock.time += 1.1
+    with pytest.raises(NoTimeError):
+        late(site.get_id)
 
 
 def test_no_repeat_after_the_deadline(site: Site) -> None:

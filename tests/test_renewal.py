@@ -829,7 +829,7 @@ def test_logout_removes_what_it_says_even_where_cognito_cannot_be_told(
     assert here.called[0].parameters["Token"] == SEED
     assert here.session().good(NOW) is None
     left = {item for item in Item if here.read(item)}
-    assert left == (set() if forget else set(Item) - {Item.REFRESH_TOKEN})
+    assert left == (set() if forget else set(Item) - {Item.REFRESH_TOKEN, Item.ID_TOKEN})
 
 
 def test_logout_without_a_sign_in_calls_nobody(machine: Make) -> None:

@@ -32,7 +32,7 @@ from cognito_credproc.process.bounded import bounded
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.answer_shape import keeps_to
 from cognito_credproc.values.breaker import NO_IDENTITY_PROVIDER, THROTTLED, backoff
-from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.clock import LATE, CorrectedClock, Deadline
 from cognito_credproc.values.errors import (
     CredprocError,
     NoTimeError,
@@ -75,9 +75,9 @@ class Limits(NamedTuple):
 class Cognito:
     """Performs calls for one profile; a client is built when its first call comes.
 
-    No call starts after the deadline. Each answer tells the clock what time it is at the service.
-    While the first is on its way, the other services' clients are built, and `meanwhile` is run:
-    what will be needed next, by whoever needs it.
+    No call starts after the deadline, but for those that spend nothing, a little later. Each answer
+    tells the clock what time it is at the service. While the first is on its way, the other
+    services' clients are built, and `meanwhile` is run: what will be needed next, by whoever.
     """
 
     def __init__(
@@ -109,11 +109,12 @@ class Cognito:
         """
         reason: CredprocError | None = None
         for attempt in range(1, ATTEMPTS + 1):
-            if self._deadline.passed:
+            late = max(-self._deadline.left, 0)
+            if late > (LATE if call.operation in REPEATABLE else 0):
                 raise reason or NoTimeError(call.operation)
             debug.log.debug("call %s: try %d", call.operation, attempt)
             try:
-                return bounded(lambda: self._once(call), self._limits.call)
+                return bounded(lambda: self._once(call), max(self._limits.call - late, 1))
             except TimeoutError:  # looking up a name has no time limit of its own
                 raise UnreachableError(
                     f"{call.operation}: no answer within {self._limits.call} seconds",

@@ -27,6 +27,7 @@ class Item(StrEnum):
     PENDING_TOTP_SEED = "pending-totp-seed"
     CLIENT_SECRET = "client-secret"  # noqa: S105 - the name of an item
     DEVICE = "device"
+    ID_TOKEN = "id-token"  # noqa: S105 - the name of an item; short-lived, for others who wait
 
 
 class Field(StrEnum):

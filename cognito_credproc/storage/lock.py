@@ -23,13 +23,46 @@ class LockedError(CredprocError):
     """Another process holds the lock."""
 
 
+class Turn:
+    """One process's turn with a lock: whether it had to wait, and whether others do.
+
+    Whoever begins to wait touches the file, which only tells; it orders nothing.
+    """
+
+    def __init__(self, file: Path) -> None:
+        self._file = file
+        self._began = 0
+        self.has_waited = False
+
+    def wait_begins(self) -> None:
+        """The lock is another's."""
+        self.has_waited = True
+        with contextlib.suppress(OSError):
+            self._file.touch()
+
+    def begins(self) -> None:
+        """The lock is ours."""
+        self._began = self._touched()
+
+    @property
+    def is_waited_for(self) -> bool:
+        """Whether anybody has begun to wait since this turn began."""
+        return self._touched() != self._began
+
+    def _touched(self) -> int:
+        try:
+            return self._file.stat().st_mtime_ns
+        except OSError:
+            return 0
+
+
 @contextlib.contextmanager
 def held(
     file: Path,
     timeout: float,
     busy: str = "another process is signing in with these settings",
     waits: Waits = SILENT,
-) -> Iterator[None]:
+) -> Iterator["Turn"]:
     """Hold the lock; wait for it up to `timeout` seconds. `busy` is what to say if that is in vain.
 
     `waits` tells a person who holds it, where that gets long.
@@ -40,12 +73,20 @@ def held(
     """
     lock = filelock.FileLock(file, mode=0o600, fallback_to_soft=False, preserve_lock_file=True)
     short = file.name[:8]
+    turn = Turn(file)
     try:
         with (
             timed("lock %s, waiting up to %.1f s", short, timeout),
             waits.told(On.PROCESS, lambda: f"another sign-in: {whoever_holds(file)}"),
         ):
-            lock.acquire(timeout=timeout)
+            try:
+                lock.acquire(timeout=0)
+            except filelock.Timeout:
+                if not timeout:
+                    raise
+                turn.wait_begins()
+                lock.acquire(timeout=timeout)
+            turn.begins()
     except filelock.Timeout:
         # Whoever waits no time goes on in another way, and wants to know no more.
         found = _holders(file) if timeout else []
@@ -63,7 +104,7 @@ def held(
             "name a folder on a local disk: export COGNITO_CREDPROC_STATE_DIR=FOLDER",
         ) from None
     try:
-        yield
+        yield turn
     finally:
         lock.release()
         log.debug("lock %s released", short)

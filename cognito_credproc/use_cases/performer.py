@@ -25,7 +25,7 @@ from cognito_credproc.people.waiting import SILENT, On, Waits
 from cognito_credproc.process import debug
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
-from cognito_credproc.storage.lock import held
+from cognito_credproc.storage.lock import Turn, held
 from cognito_credproc.storage.refused_factors import RefusedFactors
 from cognito_credproc.storage.state import Account, State
 from cognito_credproc.use_cases.notes import note
@@ -64,7 +64,7 @@ class Performer:
         self.refused = RefusedFactors(keychain, settings.user)
         self.calls: list[Call] = []  # since the memory was read or settled
         self._news: list[RememberIdentity] = []  # since the same
-        self._is_alone = False
+        self.own_turn: Turn | None = None  # with the user's lock, while it is held
 
     def run(self, flow: Flow[T], answers: Answers | None = None, visit: Visit | None = None) -> T:
         """Drive a flow to its end; questions go to `answers`, pages to `visit`."""
@@ -173,15 +173,15 @@ class Performer:
 
         The memory is read again, since another process may have written it.
         """
-        with held(self._state.lock_file(self.settings.user), timeout, waits=self.waits):
+        with held(self._state.lock_file(self.settings.user), timeout, waits=self.waits) as turn:
             self.look_again()
-            self._is_alone = True
+            self.own_turn = turn
             try:
                 yield
             finally:
-                self._is_alone = False
+                self.own_turn = None
 
-    def turn(self, timeout: float) -> AbstractContextManager[None]:
+    def turn(self, timeout: float) -> AbstractContextManager[object]:
         """Hold the profile's lock: its record is made by one process at a time.
 
         Whoever needs the other lock too takes it after this one.
@@ -189,7 +189,7 @@ class Performer:
         file = self._state.lock_file(f"{self.settings.user} {self.settings.profile}")
         return held(file, timeout, waits=self.waits)
 
-    def port(self, number: int, timeout: float) -> AbstractContextManager[None]:
+    def port(self, number: int, timeout: float) -> AbstractContextManager[object]:
         """Hold the lock of a port of this machine, to which the browser comes back.
 
         It is the last to be taken: with both others held, and by whatever profile.
@@ -237,7 +237,7 @@ class Performer:
         news, self._news = self._news, []
         if not note(self.memory, self.settings, calls, news, error, clock):
             return
-        if self._is_alone:
+        if self.own_turn:
             self.try_to_save()
             return
         with contextlib.suppress(CredprocError), self.alone(NOTE_PATIENCE):

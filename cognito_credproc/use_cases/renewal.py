@@ -27,8 +27,9 @@ from cognito_credproc.storage.session import Session
 from cognito_credproc.use_cases.advice import advice
 from cognito_credproc.use_cases.browser_way import Visitor
 from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.siblings import Siblings
 from cognito_credproc.use_cases.ways import Ways
-from cognito_credproc.values.clock import CorrectedClock
+from cognito_credproc.values.clock import LATE, CorrectedClock
 from cognito_credproc.values.errors import (
     CredprocError,
     KeychainError,
@@ -38,6 +39,7 @@ from cognito_credproc.values.errors import (
 )
 
 LOCK_PATIENCE = 8.0  # seconds
+SIBLING_PATIENCE = 12.0  # seconds, for other profiles of the same sign-in
 # Whoever waits for another process of the same profile needs no call afterwards.
 TURN_PATIENCE = 15.0  # seconds
 # Refusals that only a person can mend.
@@ -64,6 +66,7 @@ class Renewal:
         self._person = person
         self._absence = absence  # why nobody can be asked, where that is worth a word
         self.ways = Ways(settings, performer, clock, visitor)
+        self._siblings = Siblings(settings, performer, clock.machine)
 
     def document(self) -> str:
         """The output document: the stored one if it is fresh, else that of a renewal.
@@ -81,7 +84,7 @@ class Renewal:
                 if stored and stored.is_fresh(self._now):
                     self._session.stamp(stored)
                     return stored.document
-                return self._renewed(0 if stored else LOCK_PATIENCE, ask=not stored).document
+                return self._renewed(0 if stored else SIBLING_PATIENCE, ask=not stored).document
         except CredprocError as error:
             if stored and stored.is_good(self._now):
                 log.debug("renewal failed, the stored credentials are served: %s", error.message)
@@ -163,7 +166,7 @@ class Renewal:
         performer = self._performer
         with self.locked(), contextlib.ExitStack() as afterwards:
             app = self.ways.app_client()
-            for item in Item if forget else (Item.REFRESH_TOKEN,):
+            for item in Item if forget else (Item.REFRESH_TOKEN, Item.ID_TOKEN):
                 afterwards.callback(performer.delete, item)
             if forget:
                 afterwards.callback(performer.refused.delete)
@@ -194,9 +197,13 @@ class Renewal:
         performer.obey_breaker(self._now)
         if self.ways.lead_to_a_call():
             performer.prepare()
-        with performer.alone(max(0, min(patience, performer.time_left))), self._explained():
+        # Whoever waits may be left an ID token, and needs no call then that has to begin so early.
+        longest = performer.time_left + LATE / 2
+        with performer.alone(max(0, min(patience, longest))), self._explained():
             performer.obey_breaker(self._now)
-            tokens = self.ways.tokens(self._asked() if ask else None)
+            if (tokens := self._siblings.tokens()) is None:
+                tokens = self.ways.tokens(self._asked() if ask else None)
+                self._siblings.share(tokens)
             if performer.unkept:  # nobody else may send the one that is spent
                 with self._kept_in_the_end():
                     return self.exchanged(tokens)

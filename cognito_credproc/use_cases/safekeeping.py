@@ -26,7 +26,7 @@ ROOM = 10
 def item_owner(item: Item, settings: Settings) -> str:
     """The name under which a long-lived secret is stored: that of what it belongs to."""
     match item:
-        case Item.REFRESH_TOKEN | Item.DEVICE:  # the one is good only with the other
+        case Item.REFRESH_TOKEN | Item.DEVICE | Item.ID_TOKEN:  # of one and the same sign-in
             return settings.account
         case Item.CLIENT_SECRET:
             return settings.client_id

@@ -88,7 +88,8 @@ class Keyring:
 
     def items(self, settings: Settings) -> frozenset[Item] | None:
         """Which long-lived secrets a profile has; None where that cannot be told."""
-        found = {item for item in Item if self._has(item, item_owner(item, settings))}
+        lasting = [item for item in Item if item != Item.ID_TOKEN]
+        found = {item for item in lasting if self._has(item, item_owner(item, settings))}
         return None if self.error else frozenset(found)
 
     def refused(self, settings: Settings) -> dict[str, str]:

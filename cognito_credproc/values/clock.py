@@ -10,6 +10,8 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
+LATE = 7.0  # seconds
+
 
 class Clock(Protocol):
     """Tells the time and can wait."""
@@ -87,7 +89,11 @@ class CorrectedClock:
 
 
 class Deadline:
-    """The time until which calls may begin; what a person takes to answer does not count."""
+    """The time until which calls may begin; what a person takes to answer does not count.
+
+    Those that spend nothing may begin until `LATE` after it, and have less time for it: so nothing
+    is spent that there is no time to make use of, and the end of all is the same.
+    """
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock

@@ -13,7 +13,7 @@ from cognito_credproc.words.layout import Screen, moment, span, utc
 
 HEADING = ("PROFILE", "GOOD UNTIL", "ROLE", "SIGNED IN", "KEPT", "BREAKER")
 UNKNOWN = "?"  # where the keyring could not be read
-WORDS: Mapping[str, str] = {
+WORDS: Mapping[Item, str] = {
     Item.REFRESH_TOKEN: "refresh token",
     Item.PASSWORD: "password",
     Item.TOTP_SEED: "TOTP seed",
@@ -70,7 +70,7 @@ def details(found: Overview, screen: Screen, now: float) -> str:
         ("credentials", _credentials(standing, now)),
         ("account", standing.credentials and standing.credentials.account),
         ("role", settings.role_arn or "the identity pool's choice"),
-        *((WORDS[item], _kept(item, standing)) for item in Item),
+        *((words, _kept(item, standing)) for item, words in WORDS.items()),
         ("codes", settings.totp_command and "from the command cognito_totp_command"),
         ("breaker", _breaker(standing, now)),
         ("clock", _clock(standing)),
