@@ -116,7 +116,7 @@ class Performer:
     def factors(self, items: Collection[Item]) -> dict[Item, str]:
         """The stored ones; the memory knows afterwards what the keyring says of them."""
         found = {item: value for item in items if (value := self.read(item))}
-        if self.refused.recall(found, self.memory.refused) and self._is_alone:
+        if self.refused.recall(found, self.memory.refused) and self.own_turn:
             self.try_to_save()
         return found
 
