@@ -14,13 +14,15 @@ from cognito_credproc.settings.forms import BASE, FORMS
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS_FILE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
 SCRIPTS = Path(sys.executable).parent
 SOURCE = "\n".join(file.read_text("utf-8") for file in (ROOT / "cognito_credproc").rglob("*.py"))
 
 
 def help_blocks() -> list[tuple[str, str]]:
-    """Every `$ COMMAND --help` of the README and what stands below it."""
-    return re.findall(r"```console\n\$ (cognito-[^\n]* --help)\n(.*?)```", README, re.DOTALL)
+    """Every `$ COMMAND --help` of `docs/commands.md` and what stands below it."""
+    shown = r"```console\n\$ (cognito-[^\n]* --help)\n(.*?)```"
+    return re.findall(shown, COMMANDS_FILE, re.DOTALL)
 
 
 @pytest.mark.parametrize(("command", "shown"), help_blocks())
@@ -37,6 +39,8 @@ def test_every_verb_has_a_help_block() -> None:
     verbs = {command.__name__.rpartition(".")[2] for command in COMMANDS}
     shown = {command.split()[1] for command, _ in help_blocks()} - {"--help"}
     assert verbs == shown
+    section = README.split("## Commands")[1].split("\n## ")[0]
+    assert set(re.findall(r"^\| `cognito-credproc ([a-z]+)` \|", section, re.MULTILINE)) == verbs
 
 
 def test_the_settings_table_is_complete() -> None:
