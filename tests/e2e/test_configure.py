@@ -13,11 +13,13 @@ from cognito_credproc.record import stamp
 from cognito_credproc.settings.line import isolated_line
 from tests.e2e.machine import (
     ARN,
+    CREDENTIALS,
     HELPER,
     NAME,
     PASSWORD,
     REGION,
     SCRIPTS,
+    TOKENS,
     Machine,
     failed,
     good_document,
@@ -220,6 +222,18 @@ def test_the_client_secret_goes_into_the_keyring_and_nowhere_else(
     error, _ = failed(machine.run([*CONFIGURE, "--client-secret-stdin"], "short one\n"), 2)
     assert "client secret" in error
     assert "short" not in error
+
+
+def test_a_new_client_secret_is_taken_over_without_a_sign_in(new_machine: NewMachine) -> None:
+    """As the administrator's guide rotates it."""
+    machine = new_machine(client={"secret": True}).enrolled()
+    machine.client.secret = "2example" * 5
+    given = [HELPER, "configure", "--profile=dev", "--client-secret-stdin"]
+    assert machine.run(given, machine.client.secret + "\n").returncode == 0
+    machine.items.expire()
+    machine.calls()
+    good_document(machine.helper().stdout)
+    assert machine.calls() == [TOKENS, CREDENTIALS]
 
 
 def test_another_programs_line_is_asked_about(machine: Machine) -> None:
