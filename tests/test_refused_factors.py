@@ -164,4 +164,5 @@ def test_status_and_doctor_show_it_and_a_seed_that_is_none(tmp_path: Path) -> No
     findings = patient.found(breaker.CHECK)
     assert [finding.state for finding in findings] == [Bad.BROKEN] * 2
     assert "the stored password was refused and is not sent again" in findings[0].what
+    assert findings[1].what.startswith("the stored TOTP seed makes no codes: it is neither")
     assert json.dumps(dev.memory.refused).count("it is neither a base32 key") == 1

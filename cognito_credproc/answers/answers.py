@@ -6,6 +6,7 @@ from cognito_credproc.answers.command_codes import CodeCommand, CommandCodes
 from cognito_credproc.answers.conversation import Conversation
 from cognito_credproc.answers.factors import CODES, NAMES, SEEDS, Factors
 from cognito_credproc.answers.preferences import Preferences
+from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.flows.entry import Wishes
 from cognito_credproc.flows.flow import Ask, Field, Item
 from cognito_credproc.flows.refusals import is_lasting_refusal, is_locked
@@ -210,7 +211,7 @@ class Answers:
             because = self._memory.refused[item].rstrip(".")
             return f"the stored {NAMES[item]} was refused ({because})"
         if what == Field.TOTP_CODE and (why := self._factors.malformed.get(Item.TOTP_SEED)):
-            return f"the stored TOTP seed makes no codes: {why}"
+            return f"the stored TOTP seed {NO_CODES}{why}"
         if what == Field.TOTP_CODE and self._command and (reason := self._command.refused):
             return f"the code of cognito_totp_command was refused ({reason})"
         if what == Field.SENT_CODE:

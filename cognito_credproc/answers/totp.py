@@ -11,6 +11,9 @@ STEP = 30  # seconds
 LONGEST = 512  # characters of a seed; Cognito's have 52
 
 
+NO_CODES = "makes no codes: "  # what is said of one that is stored, before the reason
+
+
 class SeedError(ValueError):
     """What was given is no seed that Cognito can use."""
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from cognito_credproc.answers.asked_once import REASONS
 from cognito_credproc.answers.command_codes import REFUSED
+from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.flows.exchange import NoRoleError
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.settings.forms import configure_command, set_command
@@ -154,6 +155,8 @@ def refusal(name: str, reason: str) -> str:
     reason = reason.rstrip(".")
     if name in REASONS:
         return reason
+    if reason.startswith(NO_CODES):
+        return f"the stored TOTP seed {reason}"
     what = name.replace("-", " ")
     if name.startswith(REFUSED):
         what = "code of cognito_totp_command"

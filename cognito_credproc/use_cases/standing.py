@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from cognito_credproc.answers.totp import SeedError, parsed_seed
+from cognito_credproc.answers.totp import NO_CODES, SeedError, parsed_seed
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import Record
 from cognito_credproc.settings import aws_config
@@ -107,7 +107,7 @@ class Keyring:
             try:
                 parsed_seed(seed)
             except SeedError as error:
-                refused[Item.TOTP_SEED] = str(error)
+                refused[Item.TOTP_SEED] = f"{NO_CODES}{error}"
         return refused
 
     def _has(self, item: Item, owner: str) -> bool:
