@@ -833,7 +833,24 @@ def test_logout_removes_what_it_says_even_where_cognito_cannot_be_told(
 
 
 def test_logout_without_a_sign_in_calls_nobody(machine: Make) -> None:
-    machine().renewal().logout(forget=True)
+    done = machine().renewal().logout(forget=True)
+    assert done == (False, True, ())
+
+
+def test_logout_says_what_was_there(machine: Make) -> None:
+    here = machine()
+    here.keep(left=3_600)
+    here.store(Item.PASSWORD, "stored")
+    assert here.renewal().logout(forget=False) == (True, True, ())
+    assert here.renewal().logout(forget=True) == (False, True, (Item.PASSWORD,))
+
+
+def test_credentials_of_a_sign_in_that_is_over_are_dropped(machine: Make) -> None:
+    here = machine()
+    here.keep(left=3_600)
+    assert here.renewal().drop()
+    assert here.session().good(NOW) is None
+    assert not here.renewal().drop()
 
 
 def test_background_renews_before_anybody_waits(machine: Make) -> None:

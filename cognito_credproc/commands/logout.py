@@ -1,10 +1,17 @@
 """`logout`: sign out, here and at Cognito."""
 
+import contextlib
 import os
+from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from cognito_credproc.values.errors import CredprocError, UsageError, printable
 from cognito_credproc.words.face import write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, Verbs
+
+if TYPE_CHECKING:
+    from cognito_credproc.use_cases.sign_out import SignedOut
+    from cognito_credproc.words.layout import Screen
 
 DESCRIPTION = """\
 Sign out: revoke the refresh token at Cognito and remove it and the stored
@@ -45,47 +52,85 @@ def add(verbs: Verbs, profile: Parser) -> None:
 
 def logout(profile: str, arguments: Arguments) -> None:
     """Sign out."""
+    from cognito_credproc.words.layout import Screen  # for the reason given below
+
+    screen = Screen.of(os.environ)
     if arguments.all:
         if hasattr(arguments, "profile"):
             raise UsageError(
                 "--all and --profile exclude each other", "cognito-credproc logout --help"
             )
-        _all(forget=arguments.forget)
+        _all(screen, forget=arguments.forget)
     else:
-        _one(profile, forget=arguments.forget)
+        _one(profile, screen, set(), forget=arguments.forget)
 
 
-def _one(profile: str, *, forget: bool) -> None:
-    from cognito_credproc.use_cases.program import (
-        for_this_machine,  # it brings what --help can do without
-    )
+def _one(profile: str, screen: "Screen", told: set[str], *, forget: bool) -> None:
+    """Sign a profile out, and those that share its sign-in; `told` has the names afterwards."""
+    # They bring what --help can do without.
+    from cognito_credproc.use_cases.program import for_this_machine
+    from cognito_credproc.use_cases.standing import sharing
 
-    name = printable(profile)
-    if for_this_machine(profile, os.environ).renewal.logout(forget=forget):
-        write(f"[{name}] signed out\n")
+    program = for_this_machine(profile, os.environ)
+    dropped: dict[str, bool] = {}
+
+    def drop(name: str) -> None:
+        dropped[name] = for_this_machine(name, os.environ).renewal.drop()
+
+    try:
+        with contextlib.ExitStack() as afterwards:
+            for name in reversed(sharing(program.settings, os.environ)):
+                afterwards.callback(drop, name)  # whatever comes of the first
+            done = program.renewal.logout(forget=forget)
+    except CredprocError:
+        _say_with_it(dropped, screen)
+        raise
+    finally:
+        told.update((profile, *dropped))
+    _say(profile, done, screen, was_in=done.was_in or any(dropped.values()))
+    _say_with_it(dropped if done.was_in else {n: was for n, was in dropped.items() if was}, screen)
+    if done.forgotten:
+        from cognito_credproc.words.report import WORDS
+
+        words = ", ".join(WORDS[item] for item in done.forgotten)
+        write(screen.paragraph(f"[{profile}] forgotten: {words}", "  ", "") + "\n")
+
+
+def _say(profile: str, done: "SignedOut", screen: "Screen", *, was_in: bool) -> None:
+    if not was_in:
+        write(screen.paragraph(f"[{profile}] was not signed in", "  ", "") + "\n")
+    elif done.revoked:
+        write(screen.paragraph(f"[{profile}] signed out", "  ", "") + "\n")
     else:
-        write(f"[{name}] {NOT_REVOKED}\n  hint: {ENABLE}\n")
+        write(screen.paragraph(f"[{profile}] {NOT_REVOKED}", "  ", "") + f"\n  hint: {ENABLE}\n")
 
 
-def _all(*, forget: bool) -> None:
-    """Sign all profiles out, one by one; those that share a sign-in find it revoked.
+def _say_with_it(names: Collection[str], screen: "Screen") -> None:
+    if names:
+        said = f"[{', '.join(names)}] signed out with it, by the same sign-in"
+        write(screen.paragraph(said, "  ", "") + "\n")
+
+
+def _all(screen: "Screen", *, forget: bool) -> None:
+    """Sign all profiles out, one by one; those that share a sign-in together.
 
     Raises:
         CredprocError: one at least was not signed out.
     """
     from cognito_credproc.settings import aws_config  # for the reason given above
     from cognito_credproc.use_cases.standing import with_settings
-    from cognito_credproc.words.layout import Screen
 
-    screen = Screen.of(os.environ)
     file = aws_config.path(os.environ)
     names = with_settings(aws_config.read(file))
     if not names:
         write(f"no profile in {file} has cognito settings\n")
-    failed = []
+    failed: list[str] = []
+    told: set[str] = set()
     for name in names:
+        if name in told:
+            continue
         try:
-            _one(name, forget=forget)
+            _one(name, screen, told, forget=forget)
         except CredprocError as error:
             failed.append(name)
             write(screen.paragraph(f"[{name}] failed: {error.message}", "  ", "") + "\n")

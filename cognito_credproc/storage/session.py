@@ -62,6 +62,13 @@ class Session:
             self._keychain.store_session(self._name, record)
         return record
 
-    def delete(self) -> None:
-        """Remove the stored credentials."""
+    @property
+    def is_there(self) -> bool:
+        """Whether credentials are stored, good or not."""
+        return self._keychain.session(self._name) is not None
+
+    def delete(self) -> bool:
+        """Remove the stored credentials; tells whether some were there."""
+        was_there = self.is_there
         self._keychain.delete_session(self._name)
+        return was_there

@@ -15,8 +15,6 @@ from collections.abc import Callable, Iterator
 
 from cognito_credproc.answers.asked_once import REASONS, WINDOW, asked_once, believe
 from cognito_credproc.flows.exchange import exchange
-from cognito_credproc.flows.flow import Item
-from cognito_credproc.flows.refreshing import revoke
 from cognito_credproc.flows.tokens import Tokens
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.people.terminal import Person
@@ -28,6 +26,7 @@ from cognito_credproc.use_cases.advice import advice
 from cognito_credproc.use_cases.browser_way import Visitor
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.siblings import Siblings
+from cognito_credproc.use_cases.sign_out import SignedOut, sign_out
 from cognito_credproc.use_cases.ways import Ways
 from cognito_credproc.values.clock import LATE, CorrectedClock
 from cognito_credproc.values.errors import (
@@ -155,25 +154,22 @@ class Renewal:
         if error := self._performer.unkept:
             raise KeychainError(f"signed in, but it cannot be kept: {error.message}", error.hint)
 
-    def logout(self, *, forget: bool) -> bool:
-        """Revoke the refresh token at Cognito and remove the profile's items.
+    def logout(self, *, forget: bool) -> SignedOut:
+        """End the sign-in, as `sign_out` does; other profiles of it keep their credentials.
 
-        Tells whether the sign-in is over at Cognito as well: some app clients cannot revoke.
-
-        With `forget`, the stored password, seed and client secret as well. The items go even
-        where Cognito cannot be told; the error of that is raised at the end.
+        Raises:
+            CredprocError: as `sign_out`.
         """
-        performer = self._performer
-        with self.locked(), contextlib.ExitStack() as afterwards:
-            app = self.ways.app_client()
-            for item in Item if forget else (Item.REFRESH_TOKEN, Item.ID_TOKEN):
-                afterwards.callback(performer.delete, item)
-            if forget:
-                afterwards.callback(performer.refused.delete)
-            afterwards.callback(self._session.delete)
-            if refresh_token := performer.read(Item.REFRESH_TOKEN):
-                return performer.run(revoke(app, refresh_token))
-        return True
+        with self.locked():
+            return sign_out(self.ways.app_client(), self._performer, self._session, forget=forget)
+
+    def drop(self) -> bool:
+        """Remove the stored credentials of a sign-in that is over; tells whether some were there.
+
+        A renewal that goes on ends first, since it would store new ones.
+        """
+        with self._performer.turn(TURN_PATIENCE):
+            return self._session.delete()
 
     def exchanged(self, tokens: Tokens) -> Record:
         """Exchange the ID token for credentials and store them."""

@@ -4,6 +4,7 @@ Reads the config file, the keyring and the state. It changes nothing, calls nobo
 unlock anything, and no secret leaves this file.
 """
 
+import contextlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -177,6 +178,22 @@ def with_settings(config: aws_config.Config) -> list[str]:
         for name, keys in config.profiles.items()
         if any(key.startswith(PREFIX) for key in keys)
     ]
+
+
+def sharing(settings: Settings, environment: Mapping[str, str]) -> list[str]:
+    """The other profiles of the same file that have the same sign-in, in the file's order.
+
+    Raises:
+        SettingsError: the config file cannot be read.
+    """
+    file = aws_config.path(environment)
+    config, found = aws_config.read(file), []
+    for name in with_settings(config):
+        with contextlib.suppress(SettingsError):  # it has no sign-in
+            theirs = checked_settings(name, config, file, environment)
+            if theirs.account == settings.account and name != settings.profile:
+                found.append(name)
+    return found
 
 
 def _credentials(record: Record | None, settings: Settings) -> StoredCredentials | None:

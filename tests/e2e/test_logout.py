@@ -42,7 +42,7 @@ def test_each_sign_in_is_revoked_once_and_a_failure_stops_nothing(team: Machine)
     done = team.run(ALL)
     assert done.returncode == 1
     dev, admin, *broken, hint = done.stdout.splitlines()
-    assert (dev, admin) == ("[dev] signed out", "[admin] signed out")
+    assert (dev, admin) == ("[dev] signed out", "[admin] signed out with it, by the same sign-in")
     said = " ".join(" ".join(broken).split())
     assert said.startswith(f"[broken] failed: {team.config}: profile broken: cognito_user_pool_id")
     assert said.endswith("it looks like ap-northeast-1_AbCdEfGhI")
@@ -53,9 +53,22 @@ def test_each_sign_in_is_revoked_once_and_a_failure_stops_nothing(team: Machine)
     team.write_config(TEAM.partition("[profile broken]")[0])
     done = team.run([*ALL, "--forget"])
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "[dev] signed out\n[admin] signed out\n"
+    assert done.stdout == "[dev] was not signed in\n[dev] forgotten: password, TOTP seed\n"
     assert team.items.kinds() == set()
     assert team.calls() == []
+
+
+def test_one_profile_takes_those_of_its_sign_in_along(team: Machine) -> None:
+    done = team.helper("logout", "--profile", "admin", "--forget")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "[admin] signed out\n[dev] signed out with it, by the same sign-in\n"
+        "[admin] forgotten: password, TOTP seed\n"
+    )
+    assert team.items.kinds() == set()
+    assert team.helper("--profile", "dev").returncode == 3
+    done = team.helper("logout", "--profile", "dev", "--forget")
+    assert done.stdout == "[dev] was not signed in\n"
 
 
 def test_app_client_that_cannot_revoke(enrolled: Machine) -> None:
@@ -63,7 +76,7 @@ def test_app_client_that_cannot_revoke(enrolled: Machine) -> None:
     done = enrolled.helper("logout", "--profile", "dev")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == (
-        "[dev] signed out here; this app client cannot revoke: the sign-in at Cognito ends by"
+        "[dev] signed out here; this app client cannot revoke: the sign-in at Cognito\n  ends by"
         " itself\n  hint: ask the administrator to enable token revocation on the app client\n"
     )
     assert enrolled.items.kinds() == {"password", "totp-seed"}
@@ -73,8 +86,10 @@ def test_where_cognito_cannot_be_told_the_items_go_and_the_status_says_so(team: 
     team.cognito.faults.add("RevokeToken", Fault.ERROR_500, times=3)
     done = team.run(ALL)
     assert done.returncode == 1
-    assert done.stdout.startswith("[dev] failed: RevokeToken: HTTP status 500 instead of an answer")
-    assert "\n[admin] signed out\n" in done.stdout
+    assert done.stdout.startswith(
+        "[admin] signed out with it, by the same sign-in\n"
+        "[dev] failed: RevokeToken: HTTP status 500 instead of an answer"
+    )
     assert done.stderr == "error: 2 of 3 profiles could not be signed out: dev, broken\n"
     assert team.items.kinds() == {"password", "totp-seed"}
 
