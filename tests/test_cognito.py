@@ -13,7 +13,7 @@ import pytest
 from cognito_credproc.aws.cognito import ATTEMPTS, REPEATABLE, Cognito
 from cognito_credproc.flows.flow import Call
 from cognito_credproc.settings.settings import Settings
-from cognito_credproc.values.clock import CorrectedClock, Deadline
+from cognito_credproc.values.clock import CorrectedClock, Deadline, SystemClock
 from cognito_credproc.values.errors import (
     CredprocError,
     NoTimeError,
@@ -278,6 +278,27 @@ def test_what_spends_nothing_may_come_a_little_later_and_has_less_time(
         late(site.get_id)
 
 
+def test_a_limit_of_attempts_is_not_gone_in_a_moment(site: Site) -> None:
+    """Another try would be one more of those that were too many."""
+    forgot = Call(
+        "cognito-idp",
+        "ForgotPassword",
+        {"ClientId": site.sign_in.parameters["ClientId"], "Username": NAME},
+    )
+
+    before = 0
+
+    def ask_often() -> None:
+        nonlocal before
+        for _ in range(20):
+            before = len(site.service.calls)
+            site.cognito(forgot)
+
+    with pytest.raises(ServiceError, match="LimitExceededException"):
+        ask_often()
+    assert operations(site, before) == ["ForgotPassword"]
+
+
 def test_no_repeat_after_the_deadline(site: Site) -> None:
     site.service.faults.add("InitiateAuth", Fault.THROTTLE, 99)
     before = len(site.service.calls)
@@ -410,9 +431,8 @@ def test_requests_are_unsigned_and_name_the_program(site: Site) -> None:
 
 @pytest.fixture
 def clock(site: Site) -> Iterator[CorrectedClock]:
-    """A clock that is as the service's; each test moves that."""
-    site.clock.set = site.service.clock.now() - site.clock.time
-    yield CorrectedClock(site.clock)
+    """A clock that is as the service's and goes on as that does; each test moves the service's."""
+    yield CorrectedClock(SystemClock())
     site.service.clock.advance(-site.service.clock.offset)
 
 
@@ -449,4 +469,4 @@ def test_a_slow_answer_tells_it_less_exactly(site: Site, clock: CorrectedClock) 
     site.service.faults.add("InitiateAuth", Fault.DRIP, seconds=0.2)
     cognito(site, clock)(site.sign_in)
     assert clock.skew == 0
-    assert clock.error >= clock.DOUBT
+    assert clock.error >= clock.DOUBT + 0.1, "half of what it took"

@@ -1,5 +1,6 @@
 """The one place where errors become words and an exit status."""
 
+import contextlib
 import logging
 import os
 import signal
@@ -82,6 +83,26 @@ def test_nobody_else_writes_to_standard_error(capfd: pytest.CaptureFixture[str])
 
     assert guarded(run) == 0
     assert capfd.readouterr() == ("", "")
+
+
+def test_standard_error_that_nobody_drains_is_not_waited_for() -> None:
+    """A caller that reads it only when the program has ended, and a pipe that is full."""
+    program = (
+        "import sys; from cognito_credproc.words.face import guarded;"
+        "from cognito_credproc.values.errors import CredprocError\n"
+        "def run(): raise CredprocError('nobody hears it')\n"
+        "sys.exit(guarded(run))"
+    )
+    theirs, ours = os.pipe()
+    os.set_blocking(ours, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(ours, b"x")
+    os.set_blocking(ours, True)
+    done = subprocess.run([sys.executable, "-c", program], stderr=ours, timeout=20, check=False)
+    os.close(theirs)
+    os.close(ours)
+    assert done.returncode == 1
 
 
 def test_sigterm_leaves_by_the_ordinary_way() -> None:

@@ -11,6 +11,7 @@ from cognito_credproc.record import (
     AHEAD,
     ENDPOINTS,
     FRESH,
+    LONGEST,
     MAGIC,
     SPREAD,
     Record,
@@ -45,6 +46,15 @@ def test_round_trip(expiry: int, file: str, digest: str, document: str) -> None:
 
 def test_a_digest_that_is_no_number_is_none() -> None:
     assert parse(Record(1_793_689_509, "1-2-3", "not-hex", DOCUMENT).text()) is None
+
+
+def test_what_would_be_good_for_days_is_not_believed() -> None:
+    """No credentials are: the clock was set back after they were stored."""
+    longest, longer = GOOD.expiry - LONGEST, GOOD.expiry - LONGEST - 1
+    assert GOOD.is_good(longest)
+    assert GOOD.is_fresh(longest)
+    assert not GOOD.is_good(longer)
+    assert not GOOD.is_fresh(longer)
 
 
 def test_header_is_as_the_module_says() -> None:

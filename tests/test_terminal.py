@@ -3,6 +3,7 @@
 import os
 import pty
 import select
+import signal
 import subprocess
 import sys
 import termios
@@ -182,25 +183,46 @@ sys.exit(guarded(lambda: print(len(Terminal.open().ask("password: ", hidden=True
 """
 
 
-def test_sigterm_gives_the_terminal_its_echo_back() -> None:
-    child = pexpect.spawn(sys.executable, ["-c", ASK], timeout=20, encoding="utf-8")
+# Who leads the session outlives the program: at the leader's end the kernel throws away what the
+# terminal has not shown yet.
+LEADER = """
+import signal, subprocess, sys
+signal.signal(signal.SIGINT, lambda *_: None)
+program = subprocess.Popen([sys.executable, "-c", sys.argv[1]])
+print("process", program.pid, flush=True)
+print("status", program.wait(), flush=True)
+sys.stdin.readline()
+"""
+
+
+def asked() -> tuple["pexpect.spawn[str]", int]:
+    """A terminal in which a secret is asked for, and the process that asks."""
+    child = pexpect.spawn(sys.executable, ["-c", LEADER, ASK], timeout=20, encoding="utf-8")
+    child.expect(r"process (\d+)")
+    process = int(child.match.group(1))
     child.expect_exact("password: ")
     assert child.waitnoecho(5)
-    child.kill(15)
-    child.expect_exact("\r\n")
-    child.expect(pexpect.EOF)
+    return child, process
+
+
+def ends(child: "pexpect.spawn[str]", status: int) -> None:
+    """The program ends so, and the terminal is as it was."""
+    child.expect_exact(f"status {status}\r\n")
     assert child.getecho()
+    child.sendline()
+    child.expect(pexpect.EOF)
     child.close()
-    assert child.exitstatus == 128 + 15
+
+
+def test_sigterm_gives_the_terminal_its_echo_back() -> None:
+    child, process = asked()
+    os.kill(process, signal.SIGTERM)
+    child.expect_exact("\r\n")
+    ends(child, 128 + 15)
 
 
 def test_interrupt_gives_the_terminal_its_echo_back() -> None:
-    child = pexpect.spawn(sys.executable, ["-c", ASK], timeout=20, encoding="utf-8")
-    child.expect_exact("password: ")
-    assert child.waitnoecho(5)
+    child, _ = asked()
     child.sendintr()
     child.expect_exact("error: interrupted")
-    child.expect(pexpect.EOF)
-    assert child.getecho()
-    child.close()
-    assert child.exitstatus == 130
+    ends(child, 130)

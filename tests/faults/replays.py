@@ -16,16 +16,19 @@ TURNED_AWAY = {"TooManyRequestsException"}
 LEFT_OPEN = TURNED_AWAY | {"CodeMismatchException", "EnableSoftwareTokenMFAException"}
 
 
-def replays(calls: Sequence[Call], bodies: Sequence[bytes]) -> list[str]:
+def replays(
+    calls: Sequence[Call], bodies: Sequence[bytes], *, refreshes: bool = False
+) -> list[str]:
     """The operations that sent a session, a code or a proof which had been sent before.
 
-    The two lists are those of the journal: a body for each call.
+    The two lists are those of the journal: a body for each call. With `refreshes`, refresh tokens
+    are good once as well.
     """
     assert len(calls) == len(bodies)
     spent: set[tuple[str, str]] = set()
     found = []
     for call, body in zip(calls, bodies, strict=True):
-        once = list(_good_once(body))
+        once = list(_good_once(body, refreshes=refreshes))
         found += [f"{call.operation} {kind}" for kind, value in once if (kind, value) in spent]
         spent.update(
             (kind, value)
@@ -35,14 +38,14 @@ def replays(calls: Sequence[Call], bodies: Sequence[bytes]) -> list[str]:
     return found
 
 
-def _good_once(body: bytes) -> Iterator[tuple[str, str]]:
+def _good_once(body: bytes, *, refreshes: bool) -> Iterator[tuple[str, str]]:
     """What of a request's body is good once: kind and value."""
     try:
         members = json.loads(body)
     except ValueError:
         return  # the Query API, whose calls have nothing of the kind
     answers = members.get("ChallengeResponses", {})
-    for kind in ("Session", "UserCode", "ConfirmationCode"):
+    for kind in ("Session", "UserCode", "ConfirmationCode", *["RefreshToken"][: int(refreshes)]):
         if kind in members:
             yield kind, members[kind]
     for kind, value in answers.items():
