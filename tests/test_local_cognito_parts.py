@@ -130,7 +130,10 @@ def test_by_hand() -> None:
             assert shown[-1], "it ended before it was ready"
         time.sleep(0.05)
         child.send_signal(signal.SIGINT)
-        _, errors = child.communicate(timeout=10)
+        try:
+            _, errors = child.communicate(timeout=10)
+        finally:
+            child.kill()  # whatever it did, the test goes on
     assert (child.returncode, errors) == (0, "")
     text = "".join(shown)
     assert "export AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER=http://127.0.0.1:" in text
