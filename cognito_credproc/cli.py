@@ -35,6 +35,7 @@ COMMANDS = (
     console,
     completion,
 )  # as `--help` lists them
+GOING_ON = {"configure", "login"}  # where a person answers questions
 DESCRIPTION = """\
 Print temporary AWS credentials of a profile as credential_process JSON.
 
@@ -48,7 +49,9 @@ In ~/.aws/config:
 
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit status."""
-    return guarded(lambda: _run(parser().parse_args(arguments)))
+    goes_on = not GOING_ON.isdisjoint(arguments)
+    again = ("cognito-credproc", *arguments) if goes_on else ()
+    return guarded(lambda: _run(parser().parse_args(arguments)), again)
 
 
 def parser() -> Parser:

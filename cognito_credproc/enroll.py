@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import sys
 from argparse import Namespace
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, NoReturn
@@ -40,7 +41,9 @@ def main() -> NoReturn:
     status = INTERRUPTED
     try:
         fill_standard_streams()
-        status = guarded(lambda: _run(parser().parse_args()))
+        status = guarded(
+            lambda: _run(parser().parse_args()), ("cognito-credproc-enroll", *sys.argv[1:])
+        )
     except KeyboardInterrupt:
         complain("interrupted")
     except SystemExit as end:  # told to end by a signal, or after --help

@@ -135,7 +135,9 @@ def test_seed_is_in_the_keyring_before_it_counts(here: Machine) -> None:
 
 def test_proof_is_ours_and_its_code_is_not_the_phones(here: Machine) -> None:
     """The session lives for three minutes; nobody looks for the phone in that time."""
-    person = enrol(here, ENROLLED, "password", code(here), "n", "n")
+    next_code = totp.code(SEED, totp.step_at(NOW) + 1)
+    person = enrol(here, ENROLLED, "password", next_code, "n", "n")
+    assert here.memory.totp_step == totp.step_at(NOW) + 1, "it may have been looked at"
     sent = here.called[2].parameters["UserCode"]
     assert sent == totp.code(SEED, totp.step_at(NOW))
     assert [prompt for prompt, _ in person.asked][1].startswith("[dev] the code that the app")
@@ -154,6 +156,7 @@ def test_interrupted_anywhere_it_goes_on(here: Machine, last: str) -> None:
         again = (*again[:2], NEW_KEYS)  # the identity was kept
     person = enrol(here, again, "password", code(here), "n", "y")
     assert any("█" in told for told in person.told)
+    assert "[dev] if your app has this key already, just type its code" in person.told
     assert secrets(here) == {"refresh-token": "refresh", "totp-seed": SEED}
 
 

@@ -54,6 +54,16 @@ def test_each_error_has_its_status(
     assert capfd.readouterr() == ("", words)
 
 
+def test_what_was_interrupted_says_how_to_go_on(capfd: pytest.CaptureFixture[str]) -> None:
+    def run() -> None:
+        raise KeyboardInterrupt
+
+    assert guarded(run, ("cognito-credproc", "login", "--profile", "a b")) == 130
+    assert capfd.readouterr().err == (
+        "error: interrupted\nhint: to go on: cognito-credproc login --profile 'a b'\n"
+    )
+
+
 def test_unexpected_error_is_named_by_kind_and_place_alone(
     capfd: pytest.CaptureFixture[str],
 ) -> None:

@@ -188,20 +188,23 @@ sys.exit(guarded(lambda: print(len(Terminal.open().ask("password: ", hidden=True
 LEADER = """
 import signal, subprocess, sys
 signal.signal(signal.SIGINT, lambda *_: None)
-program = subprocess.Popen([sys.executable, "-c", sys.argv[1]])
+program = subprocess.Popen([sys.executable, "-c", *sys.argv[1:]])
 print("process", program.pid, flush=True)
 print("status", program.wait(), flush=True)
 sys.stdin.readline()
 """
 
 
-def asked() -> tuple["pexpect.spawn[str]", int]:
-    """A terminal in which a secret is asked for, and the process that asks."""
-    child = pexpect.spawn(sys.executable, ["-c", LEADER, ASK], timeout=20, encoding="utf-8")
+def asked(
+    *code: str, prompt: str = "password: ", hidden: bool = True
+) -> tuple["pexpect.spawn[str]", int]:
+    """A terminal in which a secret is asked for, or something else, and the process that asks."""
+    words = ["-c", LEADER, *(code or (ASK,))]
+    child = pexpect.spawn(sys.executable, words, timeout=20, encoding="utf-8")
     child.expect(r"process (\d+)")
     process = int(child.match.group(1))
-    child.expect_exact("password: ")
-    assert child.waitnoecho(5)
+    child.expect_exact(prompt)
+    assert not hidden or child.waitnoecho(5)
     return child, process
 
 
@@ -224,5 +227,73 @@ def test_sigterm_gives_the_terminal_its_echo_back() -> None:
 def test_interrupt_gives_the_terminal_its_echo_back() -> None:
     child, _ = asked()
     child.sendintr()
-    child.expect_exact("error: interrupted")
+    child.expect_exact("\r\nerror: interrupted")
     ends(child, 130)
+
+
+def test_an_interrupted_question_ends_its_line() -> None:
+    child, _ = asked(ASK.replace(", hidden=True", ""), hidden=False)
+    child.sendintr()
+    child.expect_exact("^C\r\nerror: interrupted")
+    ends(child, 130)
+
+
+def test_ctrl_z_and_fg_at_a_hidden_prompt_show_nothing_of_the_secret() -> None:
+    shell = pexpect.spawn(
+        "/bin/bash", ["--norc", "--noprofile", "-i"], timeout=20, encoding="utf-8",
+        env={**os.environ, "PS1": "shell> ", "PYTHON": sys.executable, "ASK": ASK},
+    )  # fmt: skip
+    shell.expect_exact("shell> ")
+    shell.sendline('"$PYTHON" -c "$ASK"')
+    for _ in range(2):
+        shell.expect_exact("password: ")
+        assert shell.waitnoecho(5)
+        shell.send("s3c")
+        shell.sendcontrol("z")
+        shell.expect_exact("shell> ")
+        shell.sendline("stty -a; fg")  # `-a` says "echo"; bash itself would read without
+        shell.expect_exact(" echo ")
+    shell.expect_exact("password: ")
+    assert shell.waitnoecho(5)
+    shell.sendline("s3cret")
+    shell.expect_exact("\r\n6\r\n")
+    assert "s3c" not in str(shell.before)
+    shell.sendline("exit")
+    shell.expect(pexpect.EOF)
+    shell.close()
+
+
+LINE = """
+import sys
+from cognito_credproc.words.face import guarded, stdin_line, stdin_text
+read = (lambda: stdin_text("the outputs", 99)) if "text" in sys.argv else (
+    lambda: stdin_line("client secret"))
+sys.exit(guarded(lambda: print("read", len(read()))))
+"""
+
+
+def test_a_secret_for_standard_input_is_asked_for_where_that_is_a_terminal() -> None:
+    child, _ = asked(LINE, prompt="client secret (nothing is shown as you type): ")
+    child.sendline("s3cret")
+    child.expect_exact("\r\nread 6\r\n")
+    ends(child, 0)
+
+
+def test_a_text_for_standard_input_is_asked_for_as_well() -> None:
+    prompt = "paste the outputs here, then Ctrl-D on a line of its own:\r\n"
+    child, _ = asked(LINE, "text", prompt=prompt, hidden=False)
+    child.sendline("{}")
+    child.sendeof()
+    child.expect_exact("read 3")
+    ends(child, 0)
+
+
+def test_a_terminal_of_others_is_no_standard_input() -> None:
+    _, theirs = pty.openpty()
+    done = subprocess.run(
+        [sys.executable, "-c", LINE], stdin=theirs, capture_output=True, text=True,
+        start_new_session=True, check=False,
+    )  # fmt: skip
+    os.close(theirs)
+    assert done.returncode == 2
+    assert "nobody can be asked for the client secret\nhint: give it by a pipe" in done.stderr

@@ -154,7 +154,7 @@ def _imported(arguments: Arguments, given: Mapping[str, str]) -> dict[str, str]:
         return found_in(text_file(arguments.imported, LARGEST), arguments.imported, given)
     if arguments.client_secret_stdin:
         raise UsageError("standard input holds one thing alone", "give --import a file")
-    return found_in(stdin_text(LARGEST), "standard input", given)
+    return found_in(stdin_text("the outputs", LARGEST), "standard input", given)
 
 
 def _client_secret() -> str:

@@ -9,14 +9,15 @@ import contextlib
 import os
 import sys
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
+from cognito_credproc.people.console import ENABLE_ECHO_INPUT, console_restored
+from cognito_credproc.process.signals import stopped_tidily
 from cognito_credproc.values.errors import CredprocError
 
 ANSWER = 8  # columns that a prompt leaves for what is typed
 NO_BREAK = "\N{NO-BREAK SPACE}"
-ENABLE_ECHO_INPUT = 0x0004  # of a Windows console's mode
 
 
 class Size(NamedTuple):
@@ -103,13 +104,28 @@ class Terminal:
             CancelledError: end of file (Ctrl-D) instead of a line.
         """
         shown = wrapped(prompt, self.size.columns - (0 if hidden else ANSWER))
-        with _echo_off(self._source) if hidden else contextlib.nullcontext():
-            self._write(shown)  # after the echo went off, which throws away what was typed
-            try:
-                line = self._line()
-            finally:
-                if hidden:
-                    self._write("\n")
+        ended = False
+        with _echo_off(self._source) if hidden else contextlib.nullcontext() as mode:
+
+            def stopping() -> None:
+                self._write("\n")
+                if mode:
+                    mode.show()
+
+            def resumed() -> None:
+                if self.is_ours:  # by `fg`; the mode of a terminal that a shell uses is its own
+                    if mode:
+                        mode.hide()
+                    self._write(shown)
+
+            with stopped_tidily(stopping, resumed):
+                try:
+                    self._write(shown)  # after the echo went off: that throws away what was typed
+                    line = self._line()
+                    ended = True
+                finally:
+                    if hidden or not ended:  # Ctrl-C and Ctrl-D leave the line unended
+                        self._write("\n")
         return line
 
     @contextlib.contextmanager
@@ -119,7 +135,7 @@ class Terminal:
         What was typed ahead stays typed.
         """
         if sys.platform == "win32":
-            with _console_restored(self._source):
+            with console_restored(self._source):
                 yield
             return
         import termios
@@ -189,27 +205,38 @@ def wrapped(text: str, columns: int) -> str:
     return "\n".join(lines).replace(NO_BREAK, " ")
 
 
+class _Mode(NamedTuple):
+    """How a secret is hidden, and shown again where the process stops for a while."""
+
+    hide: Callable[[], None]
+    show: Callable[[], None]
+
+
 @contextlib.contextmanager
-def _echo_off(terminal: int) -> Iterator[None]:
+def _echo_off(terminal: int) -> Iterator[_Mode | None]:
     """No echo while a secret is typed; what was typed before the prompt is thrown away."""
     if sys.platform == "win32":
-        with _console_restored(terminal, ENABLE_ECHO_INPUT):
-            yield
+        with console_restored(terminal, ENABLE_ECHO_INPUT):
+            yield None
         return
     import termios
 
     with _restored(terminal):
-        quiet = termios.tcgetattr(terminal)
+        before, quiet = termios.tcgetattr(terminal), termios.tcgetattr(terminal)
         quiet[3] &= ~termios.ECHO
-        termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet)
-        yield
+        mode = _Mode(
+            lambda: termios.tcsetattr(terminal, termios.TCSAFLUSH, quiet),
+            lambda: termios.tcsetattr(terminal, termios.TCSAFLUSH, before),
+        )
+        mode.hide()
+        yield mode
 
 
 @contextlib.contextmanager
 def _restored(terminal: int) -> Iterator[None]:
     """Afterwards, the terminal's mode is what it was, and what nobody has read is thrown away."""
     if sys.platform == "win32":
-        with _console_restored(terminal):
+        with console_restored(terminal):
             yield
         return
     import termios
@@ -226,23 +253,3 @@ def _open_console() -> "Terminal | None":
         return Terminal(os.open("CONIN$", os.O_RDWR), os.open("CONOUT$", os.O_RDWR))
     except OSError:
         return None
-
-
-@contextlib.contextmanager
-def _console_restored(console: int, without: int = 0) -> Iterator[None]:
-    """The console's mode as it was, afterwards; meanwhile `without` some of its bits.
-
-    Source: Windows API, SetConsoleMode.
-    """
-    import ctypes
-    import msvcrt
-
-    handle = msvcrt.get_osfhandle(console)  # type: ignore[attr-defined]
-    kernel32 = ctypes.windll.kernel32  # type: ignore[attr-defined]
-    mode = ctypes.c_uint32()
-    kernel32.GetConsoleMode(handle, ctypes.byref(mode))
-    kernel32.SetConsoleMode(handle, mode.value & ~without)
-    try:
-        yield
-    finally:
-        kernel32.SetConsoleMode(handle, mode.value)

@@ -1,4 +1,4 @@
-"""Signals: those that end the process wait where that would lose something; none stops it."""
+"""Signals: those that end the process wait where that would lose something; what stops it."""
 
 import contextlib
 import os
@@ -64,4 +64,46 @@ def never_stopped() -> Iterator[None]:
         yield
     finally:
         for number, action in before:
+            signal.signal(number, action)
+
+
+@contextlib.contextmanager
+def stopped_tidily(tidy: Callable[[], None], resume: Callable[[], None]) -> Iterator[None]:
+    """Let Ctrl-Z stop the process after `tidy`; `resume` comes when it goes on, in the foreground.
+
+    It comes also after a stop that nothing can hold (SIGSTOP).
+    """
+    names = ("SIGTSTP", "SIGCONT")
+    numbers = [number for name in names if (number := getattr(signal, name, None))]
+    if len(numbers) < 2 or threading.current_thread() is not threading.main_thread():
+        yield  # Windows has none; only the main thread is given signals
+        return
+    stop, go_on = numbers
+    before = [signal.getsignal(number) for number in numbers]
+    if before[0] is not signal.SIG_DFL:
+        yield  # whoever ignores it is not stopped
+        return
+    is_tidy = False
+
+    def going_on(_number: int = go_on, _frame: FrameType | None = None) -> None:
+        nonlocal is_tidy
+        is_tidy = False
+        resume()
+
+    def stopping(_number: int, _frame: FrameType | None) -> None:
+        nonlocal is_tidy
+        is_tidy = True
+        tidy()
+        signal.signal(stop, signal.SIG_DFL)
+        os.kill(os.getpid(), stop)  # the process stands still here
+        signal.signal(stop, stopping)
+        if is_tidy:  # where no shell looks after it, it was never stopped
+            going_on()
+
+    signal.signal(stop, stopping)
+    signal.signal(go_on, going_on)
+    try:
+        yield
+    finally:
+        for number, action in zip(numbers, before, strict=True):
             signal.signal(number, action)

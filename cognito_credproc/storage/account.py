@@ -39,6 +39,10 @@ class Account:
             if pause.trouble in {Trouble.UNANSWERED, Trouble.LOCKED}:
                 del self.pauses[name]
 
+    def use_up(self, step: int) -> None:
+        """A code of that step was typed, and may have been looked at: it is not taken again."""
+        self.totp_step = max(step, self.totp_step)
+
     def shortened(self) -> "Account":
         """The same, with no more of anybody's sentences than a person reads."""
         return replace(

@@ -60,7 +60,10 @@ class AnotherDevice:
         prompt = f"{self._prefix}code in its authenticator app: "
         while complaint := self._judged(seed, six_digits(person, self._prefix, prompt)):
             person.say(f"{self._prefix}{complaint}")
-        self._phone.set_up(seed)
+        step = self._phone.set_up(seed)
+        with self._performer.alone(LOCK_PATIENCE):
+            self._performer.memory.use_up(step)
+            self._performer.save()
 
     def _stored(self) -> str:
         seed = self._performer.read(Item.TOTP_SEED)
@@ -99,7 +102,7 @@ class AnotherDevice:
                 return "that code is not from this key"
             fresh = step > memory.totp_step
             memory.guesses = 0 if fresh else before  # a used one tells nothing about the others
-            memory.totp_step = max(step, memory.totp_step)
+            memory.use_up(step)
             self._performer.save()
             return None if fresh else self._wait_for_fresh(now)
 

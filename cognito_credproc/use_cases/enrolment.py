@@ -88,6 +88,7 @@ class Enrolment:
         with self._renewal.locked():
             if self._choices.client_secret is not None:
                 self._performer.store(Item.CLIENT_SECRET, self._choices.client_secret)
+            shown = self._performer.read(Item.PENDING_TOTP_SEED)  # by a run before
             answers = self._answers()
             if self._choices.sign_up:
                 self._sign_up(answers)
@@ -100,7 +101,9 @@ class Enrolment:
             self._say("signed in; the first credentials are in the keyring")
             seed = self._performer.read(Item.PENDING_TOTP_SEED) if answers.pending_used else None
             if seed is not None:
-                self._phone.set_up(seed, first=True)
+                step = self._phone.set_up(seed, first=True, again=seed == shown)
+                self._performer.memory.use_up(step)
+                self._performer.try_to_save()
             self._keep(answers, seed)
         profile = shlex.quote(self._settings.profile)
         command = unbroken(f"aws sts get-caller-identity --profile {profile}")

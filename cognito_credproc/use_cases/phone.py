@@ -28,6 +28,7 @@ WHAT_IT_IS = (
     "Now your phone. Each time you sign in, an app on it makes the code that is asked for. Any"
     " authenticator app will do, such as Google Authenticator, Aegis or 1Password."
 )
+HAS_IT = "if your app has this key already, just type its code"
 ELSEWHERE = f"type {SHOW_KEY} for the key as text, or start again with --qr-png FILE"
 GROUP = 4  # characters; how apps and people write such keys
 
@@ -87,10 +88,10 @@ class Phone:
             )
         return self._person
 
-    def set_up(self, seed: str, *, first: bool = False) -> None:
-        """Show the key, and ask for the app's code until it is one of this key.
+    def set_up(self, seed: str, *, first: bool = False, again: bool = False) -> int:
+        """Show the key, and ask for the app's code until it is one of this key; its step.
 
-        `first`: nobody has said yet what such an app is.
+        `first`: nobody has said yet what such an app is. `again`: the key was shown before.
 
         Raises:
             PersonNeededError: nobody is there to see it.
@@ -99,6 +100,8 @@ class Phone:
         person, entries = self.person, totp.entries(seed, self._username, self._profile)
         if first:
             person.say(f"\n{WHAT_IT_IS}\n")
+        if again:
+            self._say(HAS_IT)
         prompt = self._prompt()
         entry = self._show(entries, prompt)
         while True:
@@ -109,13 +112,14 @@ class Phone:
             elif typed == DRAW_AGAIN:
                 prompt = self._prompt()
                 entry = self._show(entries, prompt)
-            elif totp.matching_step(seed, typed, self._clock.now()) is None:
+            elif (step := totp.matching_step(seed, typed, self._clock.now())) is None:
                 self._say(f"that code is not from this key; look for the entry {entry.name}")
             else:
                 break
         self._say("the phone is set up")
         if self._picture is not None:
             self._say(f"the picture is still there; delete it: {_removal(self._picture)}")
+        return step
 
     def _prompt(self) -> str:
         """The plainest question that takes no more than a line."""

@@ -1,25 +1,31 @@
 """What the two commands share: the one place where errors become words and an exit status."""
 
+import contextlib
 import logging
 import os
 import select
+import shlex
 import signal
 import sys
 import warnings
-from collections.abc import Callable
-from typing import NoReturn
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, NoReturn
 
 from cognito_credproc.process import debug
 from cognito_credproc.values.errors import CredprocError, UsageError, printable
+
+if TYPE_CHECKING:
+    from cognito_credproc.people.terminal import Terminal
 
 SECOND = 1.0
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
-def guarded(run: Callable[[], int | None]) -> int:
+def guarded(run: Callable[[], int | None], again: Sequence[str] = ()) -> int:
     """Run a command; print what went wrong on standard error; return the exit status.
 
-    That is the command's own, where it has one to return.
+    That is the command's own, where it has one to return. `again` is the command that goes on
+    after Ctrl-C, where there is something to go on with.
     """
     _quiet()
     status = 0
@@ -31,7 +37,8 @@ def guarded(run: Callable[[], int | None]) -> int:
         _last_words(error.lines())
         status = error.exit_status
     except KeyboardInterrupt:
-        _last_words("error: interrupted\n")
+        hint = f"to go on: {printable(shlex.join(again))}" if again else None
+        _last_words(CredprocError("interrupted", hint).lines())
         status = INTERRUPTED
     except Exception as error:
         where = innermost(error)
@@ -67,27 +74,57 @@ def warn(message: str, hint: str) -> None:
 
 
 def stdin_line(what: str) -> str:
-    """A line of standard input, which holds `what`.
+    """A line of standard input, which holds `what`; from a person it is taken hidden.
 
     Raises:
         UsageError: there is none.
     """
-    line = sys.stdin.readline().rstrip("\r\n")
+    with _typist(what) as terminal:
+        if terminal is not None:
+            line = terminal.ask(f"{what} (nothing is shown as you type): ", hidden=True)
+        else:
+            line = sys.stdin.readline().rstrip("\r\n")
     if not line:
         raise UsageError(f"standard input holds no {what}")
     return line
 
 
-def stdin_text(most: int) -> str:
-    """All of standard input, and no more than one character over `most`.
+def stdin_text(what: str, most: int) -> str:
+    """All of standard input, which holds `what`, and no more than one character over `most`.
 
     Raises:
         UsageError: it is no text.
     """
-    try:
-        return sys.stdin.read(most + 1)
-    except (OSError, UnicodeDecodeError):
-        raise UsageError("standard input holds no text") from None
+    with _typist(what) as terminal:
+        if terminal is not None:
+            end = "Ctrl-Z and Enter" if sys.platform == "win32" else "Ctrl-D"
+            terminal.say(f"paste {what} here, then {end} on a line of its own:")
+        try:
+            return sys.stdin.read(most + 1)
+        except (OSError, UnicodeDecodeError):
+            raise UsageError("standard input holds no text") from None
+
+
+@contextlib.contextmanager
+def _typist(what: str) -> "Iterator[Terminal | None]":
+    """The terminal, if standard input is one: then a person has to be told what is waited for.
+
+    Raises:
+        UsageError: it is one that is not ours to ask on.
+    """
+    if not sys.stdin.isatty():
+        yield None
+        return
+    from cognito_credproc.people.terminal import Terminal  # which --help can do without
+
+    terminal = Terminal.open()
+    if terminal is None:
+        raise UsageError(
+            f"standard input is a terminal where nobody can be asked for the {what}",
+            "give it by a pipe or from a file: ... < FILE",
+        )
+    with contextlib.closing(terminal):
+        yield terminal
 
 
 def text_file(name: str, most: int) -> str:
