@@ -16,7 +16,7 @@ from cognito_credproc.commands import (
 )
 from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.process import debug
-from cognito_credproc.words.face import debug_to_standard_error, guarded
+from cognito_credproc.words.face import debug_to_standard_error, guarded, naming_in_hint
 from cognito_credproc.words.parser import (
     EXIT_STATUS,
     Parser,
@@ -45,6 +45,12 @@ In ~/.aws/config:
   [profile dev]
   credential_process = cognito-credproc --profile dev
 """
+ENROLMENT = """\
+set up a user for this machine, once: cognito-credproc-enroll --profile NAME
+
+"""
+# Where none is named, they are about the only profile that there is.
+OF_ONE_PROFILE = {"login", "logout", "doctor", "export", "console"}
 
 
 def main(arguments: list[str]) -> int:
@@ -63,7 +69,7 @@ def parser() -> Parser:
     top = Parser(
         prog="cognito-credproc",
         description=DESCRIPTION,
-        epilog=EXIT_STATUS,
+        epilog=ENROLMENT + EXIT_STATUS,
         formatter_class=RawDescriptionHelpFormatter,
         parents=[profile],
     )
@@ -83,11 +89,18 @@ def _run(arguments: Namespace) -> int | None:
 
     if debug_is_wanted(arguments):
         debug_to_standard_error()
-    profile = profile_name(getattr(arguments, "profile", None), os.environ)
+    named = getattr(arguments, "profile", None)
+    profile = profile_name(named, os.environ)
+    if arguments.verb in OF_ONE_PROFILE and not getattr(arguments, "all", False):
+        from cognito_credproc.use_cases.standing import profile_meant
+
+        profile = profile_meant(named, os.environ, f"cognito-credproc {arguments.verb}")
     debug.began(profile, arguments.verb or "print the credentials")
     if arguments.verb is not None:
         arguments.parsers = _parsers
-        status: int | None = arguments.run(profile, arguments)
+        status: int | None
+        with naming_in_hint(f"cognito-credproc {arguments.verb}"):
+            status = arguments.run(profile, arguments)
         return status
     if arguments.renew_in_background:
         from cognito_credproc.use_cases.program import for_this_machine

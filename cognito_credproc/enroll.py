@@ -12,7 +12,13 @@ from cognito_credproc.hit import complain, fill_standard_streams, leave
 from cognito_credproc.people.questions import FORGOT_PASSWORD
 from cognito_credproc.process import debug
 from cognito_credproc.values.errors import PersonNeededError, UsageError
-from cognito_credproc.words.face import INTERRUPTED, debug_to_standard_error, guarded, stdin_line
+from cognito_credproc.words.face import (
+    INTERRUPTED,
+    debug_to_standard_error,
+    guarded,
+    naming_in_hint,
+    stdin_line,
+)
 from cognito_credproc.words.parser import (
     EXIT_STATUS,
     Parser,
@@ -138,22 +144,23 @@ def _run(arguments: Namespace) -> None:
     from cognito_credproc.people.qr import Canvas
     from cognito_credproc.people.terminal import Size, Terminal
     from cognito_credproc.people.waiting import Waits
-    from cognito_credproc.settings.aws_config import profile_name
     from cognito_credproc.use_cases.another_device import AnotherDevice
     from cognito_credproc.use_cases.enrolment import Enrolment
     from cognito_credproc.use_cases.phone import Phone, picture_named
     from cognito_credproc.use_cases.program import build
+    from cognito_credproc.use_cases.standing import profile_meant
     from cognito_credproc.values.clock import SystemClock
 
     _refuse_contradictions(arguments)
     if debug_is_wanted(arguments):
         debug_to_standard_error()
-    profile = profile_name(arguments.profile, os.environ)
+    profile = profile_meant(arguments.profile, os.environ, "cognito-credproc-enroll")
     debug.began(profile, "enroll")
     person = Terminal.open()
     choices = _choices(arguments, profile, person)
     waits = Waits.of(profile, os.environ, at_terminal=True)
-    program = build(profile, os.environ, SystemClock(), lambda: person, waits)
+    with naming_in_hint("cognito-credproc-enroll"):
+        program = build(profile, os.environ, SystemClock(), lambda: person, waits)
     if program.settings.managed_login:
         _enrol_by_browser(program, person, arguments, choices)
         return

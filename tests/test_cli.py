@@ -61,12 +61,13 @@ def test_help_needs_no_keyring(module: str, option: str) -> None:
     [
         ("hit", ["--nonsense"]),
         ("hit", ["nonsense"]),
+        ("hit", ["login", "dev", "--forget"]),
         ("hit", ["--profile"]),
         ("hit", ["--prof", "dev"]),
         ("hit", ["login", "--forget"]),
         ("enroll", ["--nonsense"]),
         ("enroll", ["--store-password=yes"]),
-        ("enroll", ["extra"]),
+        ("enroll", ["extra", "words"]),
     ],
 )
 def test_wrong_usage(module: str, arguments: list[str]) -> None:
@@ -76,6 +77,30 @@ def test_wrong_usage(module: str, arguments: list[str]) -> None:
     assert first.startswith("error: ")
     assert second.startswith("hint: cognito-credproc")
     assert second.endswith(" --help")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words", "hint"),
+    [
+        (["enroll"], "there is no command enroll; the set-up of", "-enroll --profile NAME"),
+        (["enrolement"], "there is no command", "-enroll --profile NAME"),
+        (["lgoin"], "there is no command lgoin; did you mean login?", " login"),
+        (["help"], "there is no command help", " --help"),
+        (["login", "dev"], "unrecognized argument: dev; a profile", " login --profile dev"),
+        (["login", "-x"], "unrecognized arguments: -x", " login --help"),
+        (["login", "--profile=a", "b"], "unrecognized arguments: b", " login --help"),
+        (["export", "--format", "x"], "argument --format: invalid choice", " export --help"),
+    ],
+)
+def test_usage_errors_name_the_way_on(arguments: list[str], words: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        cli.parser().parse_args(arguments)
+    assert caught.value.message.startswith(words)
+    assert caught.value.hint == f"cognito-credproc{hint}"
+
+
+def test_the_help_names_the_enrolment() -> None:
+    assert "cognito-credproc-enroll --profile NAME" in cli.parser().format_help()
 
 
 @pytest.mark.parametrize(

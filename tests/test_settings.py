@@ -299,8 +299,12 @@ def test_unknown_key_with_a_suggestion() -> None:
 
 def test_missing_profile_names_those_that_could_be_meant() -> None:
     error = refused("prod", dev=PROFILE, **{"two words": PROFILE}, plain={"region": "x"})
-    assert error.message == f"{FILE} has no profile prod"
-    assert error.hint == "profiles with cognito settings there: dev, 'two words'"
+    assert error.message == f"{FILE} has no profile prod; it has dev, two words"
+    assert error.hint == "cognito-credproc login --profile dev"
+    error = refused("wo words", dev=PROFILE, **{"two words": PROFILE})
+    assert error.hint == "cognito-credproc login --profile 'two words'"
+    error = refused("dash", **{"-dash": PROFILE})
+    assert error.hint == "cognito-credproc login --profile=-dash"
     error = refused("prod", plain={"region": "x"})
     assert error.hint == "cognito-credproc configure --profile prod"
 
@@ -347,6 +351,7 @@ def test_base_with_a_base_of_its_own_is_refused() -> None:
 def test_missing_base_is_named() -> None:
     error = refused(dev={"cognito_settings_from": "base"})
     assert error.message == f"{FILE} has no profile base"
+    assert error.hint == "cognito-credproc configure --profile dev --settings-from PROFILE"
 
 
 def test_roles_of_one_sign_in_share_it() -> None:

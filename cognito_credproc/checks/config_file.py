@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from cognito_credproc.checks.finding import Check, Finding, good, note, of_error
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.settings import aws_config
+from cognito_credproc.settings.named import NoProfileError, profile_option
 from cognito_credproc.use_cases.program import checked_settings
 from cognito_credproc.values.errors import SettingsError
 
@@ -30,11 +31,13 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield note(
             f"profile {subject.profile} has no region",
             "most AWS tools refuse to work without one",
-            command=f"cognito-credproc configure --profile {shlex.quote(subject.profile)}",
+            command=f"cognito-credproc configure {profile_option(subject.profile)}",
         )
     try:
         settings = checked_settings(subject.profile, config, file, subject.environment)
     except SettingsError as error:
+        if isinstance(error, NoProfileError):
+            error.name_in_hint("cognito-credproc doctor")
         yield of_error(error)
         return
     who = settings.username or "whoever signs in by the browser"

@@ -1,12 +1,12 @@
 """What `doctor` says: a line for what is good, the finding and its mend for what is not."""
 
-import shlex
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
 
 from cognito_credproc.checks.examination import Result
 from cognito_credproc.checks.finding import Check, State
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.words.layout import Screen
 
 MARKS = {
@@ -103,7 +103,7 @@ def summary(results: list[Result], profile: str, screen: Screen, *, fixed: bool)
 
 def fix_command(profile: str) -> str:
     """The command that mends what is safe to mend."""
-    return f"cognito-credproc doctor --fix --profile {shlex.quote(profile)}"
+    return f"cognito-credproc doctor --fix {profile_option(profile)}"
 
 
 def as_document(results: list[Result], profile: str) -> dict[str, Any]:

@@ -2,12 +2,12 @@
 
 import os
 import re
-import shlex
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
 from cognito_credproc.settings.forms import BASE, CHALLENGE, FORMS, flag, label
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.face import stdin_line, stdin_text, text_file, warn, write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
@@ -203,8 +203,8 @@ def _roles(profile: str, config: "ConfigFile", *, dry_run: bool) -> None:
             return
         config.write(planned)
         write(f"[{profile}] written to {config.path}: {', '.join(chosen)}\n")
-        example = shlex.quote(next(iter(chosen)))
-        write(f"[{profile}] next: aws sts get-caller-identity --profile {example}\n")
+        example = profile_option(next(iter(chosen)))
+        write(f"[{profile}] next: aws sts get-caller-identity {example}\n")
     else:
         write(f"[{profile}] nothing to write\n")
 

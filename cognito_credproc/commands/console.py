@@ -2,7 +2,6 @@
 
 import os
 import re
-import shlex
 import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from cognito_credproc.flows.console import LINK_MINUTES, LONGEST, SHORTEST, Console, sign_in_link
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.profiles.profile_plan import REGION, is_well_formed
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import CredprocError, ServiceError, UsageError
 from cognito_credproc.words.face import write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
@@ -162,7 +162,7 @@ def _opened(profile: str, link: str) -> None:
     from cognito_credproc.people.handover import PATIENCE, handing_over
     from cognito_credproc.people.terminal import Terminal
 
-    hint = f"cognito-credproc console --profile {shlex.quote(profile)}"
+    hint = f"cognito-credproc console {profile_option(profile)}"
     with handing_over(link) as handover:
         if not browser.opened(handover.url, os.environ):
             raise CredprocError("no browser can be opened here", hint)

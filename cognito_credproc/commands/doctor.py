@@ -3,7 +3,6 @@
 import json
 import os
 
-from cognito_credproc.values.errors import CredprocError
 from cognito_credproc.words.face import write
 from cognito_credproc.words.parser import (
     NOT_GIVEN,
@@ -29,7 +28,7 @@ def add(verbs: Verbs, _profile: Parser) -> None:
         description=DESCRIPTION,
         epilog="exit status: 0 nothing is broken; 1 something is; 2 wrong usage",
     )
-    add_profile(verb, default=NOT_GIVEN, otherwise="AWS_PROFILE, then the one there is")
+    add_profile(verb, default=NOT_GIVEN, otherwise="AWS_PROFILE, then the only one")
     verb.add_argument(
         "--fix",
         action="store_true",
@@ -48,8 +47,6 @@ def doctor(profile: str, arguments: Arguments) -> int:
     from cognito_credproc.checks.subject import Subject
     from cognito_credproc.words.layout import Screen
 
-    if not getattr(arguments, "profile", None) and not os.environ.get("AWS_PROFILE"):
-        profile = _only_one() or profile
     subject, checks, fix = Subject.here(profile, os.environ), examination.CHECKS, arguments.fix
     if arguments.json:
         results = list(examination.examine(subject, checks, fix=fix))
@@ -64,15 +61,3 @@ def doctor(profile: str, arguments: Arguments) -> int:
             telling.tell(result)
         telling.end(diagnosis.summary(results, profile, screen, fixed=fix))
     return int(any(result.finding.state is State.BROKEN for result in results))
-
-
-def _only_one() -> str | None:
-    """The one profile with settings of ours, where nobody has named one and there is no other."""
-    from cognito_credproc.settings import aws_config  # for the reason given above
-    from cognito_credproc.use_cases import standing
-
-    try:
-        names = standing.with_settings(aws_config.read(aws_config.path(os.environ)))
-    except CredprocError:
-        return None  # the check of the file says why
-    return names[0] if len(names) == 1 else None

@@ -1,8 +1,8 @@
 """`export`: a profile's credentials as environment variables, for tools that know no profiles."""
 
 import os
-import shlex
 
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.face import write
 from cognito_credproc.words.layout import Screen, utc
@@ -97,5 +97,5 @@ def _variables(profile: str, document: str) -> dict[str, str]:
 def _loading(profile: str, form: str) -> str:
     """The command that loads the variables."""
     option = "" if form == "env" else f" --format {form}"
-    command = f"cognito-credproc export --profile {shlex.quote(profile)}{option}"
+    command = f"cognito-credproc export {profile_option(profile)}{option}"
     return LOADING[form].format(command=command)

@@ -1,10 +1,10 @@
 """The questions that a person is asked, each until the answer has the right form."""
 
-import shlex
 from collections.abc import Callable, Mapping, Sequence
 
 from cognito_credproc.flows.flow import RESEND, YES, Ask, Field
 from cognito_credproc.people.terminal import Person
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import printable
 
 FACTORS = {
@@ -22,7 +22,7 @@ FORGOT_PASSWORD = "--forgot-password"  # noqa: S105 - the name of an option
 
 def login_command(profile: str) -> str:
     """The command that lets a person sign in."""
-    return f"cognito-credproc login --profile {shlex.quote(profile)}"
+    return f"cognito-credproc login {profile_option(profile)}"
 
 
 def six_digits(person: Person, prefix: str, prompt: str, also: tuple[str, ...] = ()) -> str:

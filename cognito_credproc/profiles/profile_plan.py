@@ -7,6 +7,7 @@ from pathlib import Path
 from cognito_credproc.flows.entry import AUTH_FLOWS
 from cognito_credproc.settings import forms, line
 from cognito_credproc.settings.forms import BASE, CHALLENGE, CHALLENGES, FORMS, Form, flag, missing
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings, values_of
 from cognito_credproc.values.errors import SettingsError
 
@@ -96,12 +97,12 @@ class Plan:
     @property
     def next_command(self) -> str:
         """What to type once the profile is written."""
-        name = shlex.quote(self.profile)
+        option = profile_option(self.profile)
         if not self.concerns_sign_in or BASE in self.keys:
-            return f"aws sts get-caller-identity --profile {name}"
+            return f"aws sts get-caller-identity {option}"
         if self.settings.auth_flow in AUTH_FLOWS:
-            return f"cognito-credproc-enroll --profile {name}"
-        return f"cognito-credproc login --profile {name}"
+            return f"cognito-credproc-enroll {option}"
+        return f"cognito-credproc login {option}"
 
     def change(self, key: str, value: str | None) -> None:
         """Let a key have another value; None removes it. What is so already is no change."""

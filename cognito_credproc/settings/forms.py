@@ -4,12 +4,12 @@ Source of the forms: the Amazon Cognito API references, "Pattern" of each parame
 """
 
 import re
-import shlex
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from cognito_credproc.flows.entry import AUTH_FLOWS, PREFERRED
 from cognito_credproc.flows.managed_login import BROWSER
+from cognito_credproc.settings.named import profile_option
 
 WAYS = (*AUTH_FLOWS, BROWSER)
 SECOND_FACTORS = ("SOFTWARE_TOKEN_MFA", "SMS_MFA", "EMAIL_OTP")
@@ -105,7 +105,7 @@ def flag(key: str) -> str:
 
 def configure_command(profile: str) -> str:
     """The command that asks for what a profile lacks, and mends its line."""
-    return f"cognito-credproc configure --profile {shlex.quote(profile)}"
+    return f"cognito-credproc configure {profile_option(profile)}"
 
 
 def set_command(key: str, profile: str, value: str = "VALUE") -> str:

@@ -3,7 +3,6 @@
 import contextlib
 import hashlib
 import json
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -26,6 +25,7 @@ from cognito_credproc.settings.forms import (
     missing,
     set_command,
 )
+from cognito_credproc.settings.named import NoProfileError
 from cognito_credproc.values.app_client import AppClient
 from cognito_credproc.values.errors import SettingsError
 
@@ -177,7 +177,7 @@ def values_of(
     """
     own = _section(profile, profiles, file)
     base = own.get(BASE)
-    taken = _section(base, profiles, file) if base else {}
+    taken = _section(base, profiles, file, profile) if base else {}
     if BASE in taken:
         raise SettingsError(
             f"{file}: profile {profile}: {BASE} names {base}, which has a {BASE} of its own",
@@ -190,18 +190,21 @@ def values_of(
 
 
 def _section(
-    profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path
+    profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path, taker: str | None = None
 ) -> Mapping[str, str]:
-    if profile not in profiles:
-        known = [name for name, keys in profiles.items() if "cognito_user_pool_id" in keys]
-        listed = ", ".join(shlex.quote(name) for name in known[:8])
-        raise SettingsError(
-            f"{file} has no profile {profile}",
-            f"profiles with cognito settings there: {listed}"
-            if known
-            else configure_command(profile),
-        )
-    return profiles[profile]
+    """The keys of a profile, which `taker` takes settings from."""
+    if profile in profiles:
+        return profiles[profile]
+    if taker is not None:
+        raise SettingsError(f"{file} has no profile {profile}", set_command(BASE, taker, "PROFILE"))
+    known = [name for name, keys in profiles.items() if any("cognito_" in key for key in keys)]
+    import difflib  # for this error alone
+
+    listed = f"; it has {', '.join(known[:8])}" if len(known) > 1 else ""
+    near = [*difflib.get_close_matches(profile, known, n=1), *known, None][0]
+    raise NoProfileError(
+        f"{file} has no profile {profile}{listed}", configure_command(profile), near
+    )
 
 
 def _check(file: Path, holder: str, key: str, value: str) -> None:

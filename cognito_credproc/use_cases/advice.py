@@ -9,6 +9,7 @@ from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.flows.exchange import NoRoleError
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.settings.forms import configure_command, set_command
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.errors import ServiceError
 
@@ -166,7 +167,7 @@ def refusal(name: str, reason: str) -> str:
 
 def enroll_command(profile: str) -> str:
     """The command that sets up a user."""
-    return f"cognito-credproc-enroll --profile {shlex.quote(profile)}"
+    return f"cognito-credproc-enroll {profile_option(profile)}"
 
 
 def browser_command(profile: str) -> str:

@@ -4,12 +4,11 @@ Passwords, second factors and sign-up are the page's matter. What is left is the
 client, if it has one, and the first credentials.
 """
 
-import shlex
-
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.refusals import wants_client_secret
 from cognito_credproc.people.questions import hidden
 from cognito_credproc.people.terminal import Person, unbroken
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.renewal import Renewal
 from cognito_credproc.values.errors import ServiceError
@@ -38,8 +37,7 @@ def enrol(
         _keep(hidden(person, f"[{profile}] client secret: ").strip(), performer, renewal)
         renewal.login()
     if person is not None:
-        name = shlex.quote(profile)
-        command = unbroken(f"aws sts get-caller-identity --profile {name}")
+        command = unbroken(f"aws sts get-caller-identity {profile_option(profile)}")
         person.say(f"[{profile}] done; next: {command}")
 
 

@@ -9,7 +9,6 @@ Made so that it can be interrupted anywhere and run again:
 - only when a person proved the phone, and said what to keep, does the pending seed go.
 """
 
-import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -21,6 +20,7 @@ from cognito_credproc.flows.signup import set_up_totp, sign_up
 from cognito_credproc.flows.tokens import Tokens
 from cognito_credproc.people.questions import login_command, yes
 from cognito_credproc.people.terminal import Person, unbroken
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.use_cases.advice import enroll_command
 from cognito_credproc.use_cases.performer import Performer
@@ -105,8 +105,8 @@ class Enrolment:
                 self._performer.memory.use_up(step)
                 self._performer.try_to_save()
             self._keep(answers, seed)
-        profile = shlex.quote(self._settings.profile)
-        command = unbroken(f"aws sts get-caller-identity --profile {profile}")
+        option = profile_option(self._settings.profile)
+        command = unbroken(f"aws sts get-caller-identity {option}")
         self._say(f"done; next: {command}")
 
     def _answers(self) -> Answers:

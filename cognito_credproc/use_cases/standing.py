@@ -15,6 +15,7 @@ from cognito_credproc.answers.totp import NO_CODES, SeedError, parsed_seed
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import Record
 from cognito_credproc.settings import aws_config
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain, item_name
 from cognito_credproc.storage.refused_factors import WHICH, RefusedFactors
@@ -22,7 +23,7 @@ from cognito_credproc.storage.state import Account, State
 from cognito_credproc.use_cases.program import checked_settings
 from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.values.breaker import Pause, asked, open_pause
-from cognito_credproc.values.errors import CredprocError, KeychainError, SettingsError
+from cognito_credproc.values.errors import CredprocError, KeychainError, SettingsError, UsageError
 
 PREFIX = "cognito_"  # of the settings' keys
 WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")  # without them nobody is asked anything in a window
@@ -169,6 +170,29 @@ def overview(named: str | None, environment: Mapping[str, str], keyring: Keyring
     if named is not None and isinstance(error := found[named], CredprocError):
         raise error
     return Overview(file, state.folder, keyring, found)
+
+
+def profile_meant(named: str | None, environment: Mapping[str, str], command: str) -> str:
+    """The profile that a person's command is about; where none is named, the only one there is.
+
+    Raises:
+        UsageError: there are several, and `default` is none of them.
+    """
+    profile = aws_config.profile_name(named, environment)
+    if named or environment.get("AWS_PROFILE"):
+        return profile
+    try:
+        names = with_settings(aws_config.read(aws_config.path(environment)))
+    except CredprocError:
+        return profile  # whoever reads the file next says what is wrong with it
+    if profile in names or not names:
+        return profile
+    if len(names) > 1:
+        listed = ", ".join(names[:8])
+        raise UsageError(
+            f"which profile? there are {listed}", f"{command} {profile_option(names[0])}"
+        )
+    return names[0]
 
 
 def with_settings(config: aws_config.Config) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from cognito_credproc.process import debug
+from cognito_credproc.settings.named import NoProfileError
 from cognito_credproc.values.errors import CredprocError, UsageError, printable
 
 if TYPE_CHECKING:
@@ -47,6 +48,16 @@ def guarded(run: Callable[[], int | None], again: Sequence[str] = ()) -> int:
         status = 1
     debug.log.debug("end: exit status %d", status)
     return status
+
+
+@contextlib.contextmanager
+def naming_in_hint(command: str) -> Iterator[None]:
+    """Where the profile is not there: let the hint be the command that was typed, with another."""
+    try:
+        yield
+    except NoProfileError as error:
+        error.name_in_hint(command)
+        raise
 
 
 def debug_to_standard_error() -> None:

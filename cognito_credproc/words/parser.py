@@ -1,9 +1,11 @@
 """The parser of both command lines."""
 
 import argparse
+from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias
 
 from cognito_credproc.people.questions import FORGOT_PASSWORD
+from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import UsageError
 
 Arguments = argparse.Namespace
@@ -12,6 +14,7 @@ Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 NOT_GIVEN = argparse.SUPPRESS  # a default that leaves what stood before the verb as it is
 AS_WRITTEN = argparse.RawDescriptionHelpFormatter  # a description that keeps its lines
 RefusedValue = argparse.ArgumentTypeError  # what a check of an option's value raises
+ENROLMENT = ("enroll", "enrol", "enrollment", "enrolment")  # a program of its own
 EXIT_STATUS = """\
 exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
 """
@@ -78,3 +81,40 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Complain."""
         raise UsageError(message, f"{self.prog} --help")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """Parse; a verb complains itself of words that it does not know."""
+        parsed, rest = super().parse_known_args(args, namespace)
+        if rest:
+            self._refuse(rest, has_profile=getattr(parsed, "profile", None) is not None)
+        return parsed, rest
+
+    def _refuse(self, words: Sequence[str], *, has_profile: bool) -> NoReturn:
+        takes = any(action.dest == "profile" for action in self._actions)
+        if len(words) == 1 and not words[0].startswith("-") and takes and not has_profile:
+            raise UsageError(
+                f"unrecognized argument: {words[0]}; a profile is named by --profile",
+                f"{self.prog} {profile_option(words[0])}",
+            )
+        self.error(f"unrecognized arguments: {' '.join(words)}")
+
+    def _check_value(self, action: argparse.Action, value: Any) -> None:
+        """Say of an unknown command which one may be meant."""
+        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:  # noqa: SLF001 - argparse has no public name for it
+            self._refuse_command(str(value), list(action.choices))
+        super()._check_value(action, value)
+
+    def _refuse_command(self, word: str, commands: Sequence[str]) -> NoReturn:
+        import difflib  # for this error alone
+
+        if difflib.get_close_matches(word, ENROLMENT, n=1, cutoff=0.75):
+            raise UsageError(
+                f"there is no command {word}; the set-up of a user is a program of its own",
+                f"{self.prog}-enroll --profile NAME",
+            )
+        near = difflib.get_close_matches(word, commands, n=1)
+        if near:
+            raise UsageError(
+                f"there is no command {word}; did you mean {near[0]}?", f"{self.prog} {near[0]}"
+            )
+        raise UsageError(f"there is no command {word}", f"{self.prog} --help")

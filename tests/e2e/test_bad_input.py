@@ -64,11 +64,29 @@ def test_an_unknown_key(machine: Machine) -> None:
     assert hint.startswith("did you mean cognito_username? mend it in ")
 
 
-@pytest.mark.parametrize("command", [HELPER, ENROLL])
-def test_an_unknown_profile(machine: Machine, command: str) -> None:
-    error, hint = failed(machine.run([command, "--profile", "deb"]), 1)
-    assert error == f"error: {machine.config} has no profile deb"
-    assert hint == "profiles with cognito settings there: dev"
+@pytest.mark.parametrize(
+    ("command", "hint"),
+    [
+        ([HELPER], "cognito-credproc login --profile dev"),
+        ([HELPER, "console"], "cognito-credproc console --profile dev"),
+        ([ENROLL], "cognito-credproc-enroll --profile dev"),
+    ],
+)
+def test_an_unknown_profile(machine: Machine, command: list[str], hint: str) -> None:
+    """The hint is what was typed, with the profile that there is."""
+    error, hinted = failed(machine.run([*command, "--profile", "deb"]), 1)
+    assert (error, hinted) == (f"error: {machine.config} has no profile deb", hint)
+
+
+def test_no_profile_is_named(machine: Machine) -> None:
+    """The only one is meant; of several none is guessed."""
+    error, hint = failed(machine.run([HELPER, "export"]), 3)
+    assert error == "error: profile dev: the sign-in has run out"
+    machine.write_config("[profile prod]\ncognito_settings_from = dev\n")
+    for command in ("export", "doctor"):
+        error, hint = failed(machine.run([HELPER, command]), 2)
+        assert error == "error: which profile? there are dev, prod"
+        assert hint == f"cognito-credproc {command} --profile dev"
 
 
 def test_a_missing_config_file(machine: Machine) -> None:
