@@ -48,7 +48,7 @@ def print_credentials(
     profile = aws_config.profile_name(named, environment)
     stored = _stored(profile, environment) or at_hand
     if stored is not None and stored.is_fresh(time.time()):
-        write(stored.document)
+        write(stored.document, document=True)
         if stored.expiry - time.time() <= stored.early:
             with contextlib.suppress(OSError):  # no process more: the next run does as well
                 _renew_in_background(stored, environment)
@@ -61,7 +61,7 @@ def print_credentials(
         what = f"{type(error).__name__} at {innermost(error)}"
         debug.log.debug("renewal failed, the stored credentials are served: %s", what)
         document = stored.document
-    write(document)
+    write(document, document=True)
 
 
 def _renewed(profile: str, environment: Mapping[str, str]) -> str:

@@ -148,6 +148,25 @@ def test_standard_output_that_cannot_be_written_is_an_error() -> None:
     assert run.stderr.decode().startswith("error: standard output cannot be written: No space")
 
 
+@pytest.mark.parametrize(
+    ("words", "status", "said"),
+    [("'x'", 141, ""), ("'x', document=True", 1, "error: standard output cannot be written: Br")],
+)
+def test_a_reader_that_has_ended_is_no_news_to_people(words: str, status: int, said: str) -> None:
+    code = (
+        "from cognito_credproc.words.face import guarded, write; "
+        f"import sys; sys.exit(guarded(lambda: write({words})))"
+    )
+    reading, writing = os.pipe()
+    os.close(reading)
+    run = subprocess.run(
+        [sys.executable, "-c", code], stdout=writing, stderr=subprocess.PIPE, check=False
+    )
+    os.close(writing)
+    assert run.returncode == status
+    assert run.stderr.decode()[: len(said) or None] == said
+
+
 def test_wrong_usage_is_an_error_like_every_other() -> None:
     parser = Parser(prog="program")
     parser.add_argument("--profile")

@@ -33,6 +33,53 @@ def test_what_does_not_fit_is_cut_where_it_is_longest() -> None:
     assert cut[1] == "n" * 8 + "  " + "r" * 29 + "…"
 
 
+WIDE = [
+    ("PROFILE", "GOOD UNTIL", "ROLE"),
+    ("customer-production-eu", "08:05 (59 min)", "Administrators"),
+    ("customer-production-us", "none", ""),
+]
+
+
+def test_the_columns_that_yield_are_cut_one_after_the_other() -> None:
+    def lines(width: int, ellipsis: str = "…") -> list[str]:
+        return Screen(width, colour=False, ellipsis=ellipsis).table(WIDE, (2, 0))
+
+    assert lines(50)[1] == "customer-production-eu  08:05 (59 min)  Administr…"
+    assert lines(40)[1] == "custo…ion-eu  08:05 (59 min)  Administr…"
+    assert lines(40, "...")[1:] == [
+        "cus...ion-eu  08:05 (59 min)  Adminis...",
+        "cus...ion-us  none",
+    ]
+
+
+def test_where_they_cannot_yield_enough_each_row_has_lines_of_its_own() -> None:
+    assert Screen(36, colour=False).table(WIDE, (2, 0)) == [
+        "customer-production-eu",
+        "  GOOD UNTIL  08:05 (59 min)",
+        "  ROLE        Administrators",
+        "customer-production-us",
+        "  GOOD UNTIL  none",
+    ]
+
+
+def test_nothing_is_cut_for_a_program() -> None:
+    whole = Screen(40, colour=False, whole=True)
+    assert whole.table(WIDE, (2, 0))[1] == "customer-production-eu  08:05 (59 min)  Administrators"
+    assert whole.table([("A", "B"), ("a" * 40, "b")])[1] == "a" * 40 + "  b"
+    assert whole.line("x" * 50, "ok ") == "ok " + "x" * 50
+
+
+@pytest.mark.parametrize(
+    ("environment", "dots"),
+    [({"PYTHONIOENCODING": "utf-8"}, "…"), ({"PYTHONIOENCODING": "ascii"}, "...")],
+)
+def test_what_is_cut_says_so_in_characters_that_are_shown(
+    environment: dict[str, str], dots: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "isatty", lambda _: True)
+    assert Screen.of(environment).line("x" * 200).endswith("x" + dots)
+
+
 def test_wide_characters_take_two_columns() -> None:
     lines = PLAIN.table([("NAME", "X"), ("\u958b\u767a", "1"), ("e\u0301", "2")])
     assert lines == ["NAME  X", "\u958b\u767a  1", "e\u0301     2"]

@@ -520,8 +520,13 @@ def test_person_last(machine: Make) -> None:
 
 
 def test_nobody_there_nothing_called(machine: Make) -> None:
+    here = machine()
+    with pytest.raises(PersonNeededError, match="nobody has signed in yet"):
+        here.renewal().document()
+    memory = Account(signed_in={here.settings.client_id: int(NOW)})
+    here.state.save(here.settings.user, memory)
     with pytest.raises(PersonNeededError, match="the sign-in has run out"):
-        machine().renewal().document()
+        here.renewal().document()
 
 
 def test_client_secret_of_the_keyring_goes_with_every_call(machine: Make) -> None:

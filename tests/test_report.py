@@ -79,6 +79,20 @@ def test_a_pause(house: House) -> None:
     assert "breaker paused for 1 min" in particulars(house)
 
 
+def test_what_is_wrong_with_a_sign_in_is_said_once(house: House) -> None:
+    house.delete(Item.REFRESH_TOKEN, Item.PASSWORD)
+    roles = {f"profile r{n}": {"cognito_settings_from": "dev"} for n in range(20)}
+    house.write({"profile dev": PROFILE, **roles, "profile bad": {"cognito_mfa": "x"}})
+    shown = table(house.look(), SCREEN, NOW)
+    assert shown.count("hint:") == 2
+    assert (
+        "\ndev and 20 more: nobody has signed in yet\n"
+        "  hint: cognito-credproc login --profile dev\n\nbad:"
+    ) in shown
+    remember(house, signed_in={PROFILE["cognito_client_id"]: int(NOW)})
+    assert "dev and 20 more: not signed in, and no" in table(house.look(), SCREEN, NOW)
+
+
 def test_a_pause_that_is_over(house: House) -> None:
     remember(house, pauses={"cognito-idp": PAUSE})
     assert "paused" not in table(house.look(), SCREEN, NOW + 100)

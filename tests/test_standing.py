@@ -64,6 +64,12 @@ class House:
             value = SEED if item == Item.TOTP_SEED else "s3cret"
             Keychain(self.keyring).store(item, item_owner(item, settings), value)
 
+    def delete(self, *items: Item) -> None:
+        """Remove secrets of `dev`."""
+        settings, _ = load_settings("dev", self.environment)
+        for item in items:
+            Keychain(self.keyring).delete(item, item_owner(item, settings))
+
 
 @pytest.fixture
 def house(tmp_path: Path) -> House:

@@ -2,6 +2,7 @@
 
 import os
 
+from cognito_credproc.values.errors import printable
 from cognito_credproc.words.face import write
 from cognito_credproc.words.parser import (
     AS_WRITTEN,
@@ -45,11 +46,11 @@ def add(verbs: Verbs, profile: Parser) -> None:
 
 def login(profile: str, arguments: Arguments) -> None:
     """Sign in."""
-    from cognito_credproc.use_cases.program import (
-        for_this_machine,  # it brings what --help can do without
-    )
+    # They bring what --help can do without.
+    from cognito_credproc.use_cases.program import for_this_machine
+    from cognito_credproc.words.layout import until
 
-    for_this_machine(profile, os.environ, at_terminal=True).renewal.login(
+    record = for_this_machine(profile, os.environ, at_terminal=True).renewal.login(
         paste=arguments.no_browser, forgotten=arguments.forgotten
     )
-    write(f"[{profile}] signed in\n")
+    write(f"[{printable(profile)}] signed in; credentials until {until(record.expiry)}\n")

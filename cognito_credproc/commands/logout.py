@@ -6,7 +6,7 @@ from collections.abc import Collection
 from typing import TYPE_CHECKING
 
 from cognito_credproc.values.errors import CredprocError, UsageError, printable
-from cognito_credproc.words.face import write
+from cognito_credproc.words.face import ReaderGoneError, write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, Verbs
 
 if TYPE_CHECKING:
@@ -93,22 +93,28 @@ def _one(profile: str, screen: "Screen", told: set[str], *, forget: bool) -> Non
         from cognito_credproc.words.report import WORDS
 
         words = ", ".join(WORDS[item] for item in done.forgotten)
-        write(screen.paragraph(f"[{profile}] forgotten: {words}", "  ", "") + "\n")
+        _tell(screen.paragraph(f"[{profile}] forgotten: {words}", "  ", "") + "\n")
+
+
+def _tell(text: str) -> None:
+    """Say it, if somebody listens; what is still to be signed out is signed out all the same."""
+    with contextlib.suppress(ReaderGoneError):
+        write(text)
 
 
 def _say(profile: str, done: "SignedOut", screen: "Screen", *, was_in: bool) -> None:
     if not was_in:
-        write(screen.paragraph(f"[{profile}] was not signed in", "  ", "") + "\n")
+        _tell(screen.paragraph(f"[{profile}] was not signed in", "  ", "") + "\n")
     elif done.revoked:
-        write(screen.paragraph(f"[{profile}] signed out", "  ", "") + "\n")
+        _tell(screen.paragraph(f"[{profile}] signed out", "  ", "") + "\n")
     else:
-        write(screen.paragraph(f"[{profile}] {NOT_REVOKED}", "  ", "") + f"\n  hint: {ENABLE}\n")
+        _tell(screen.paragraph(f"[{profile}] {NOT_REVOKED}", "  ", "") + f"\n  hint: {ENABLE}\n")
 
 
 def _say_with_it(names: Collection[str], screen: "Screen") -> None:
     if names:
         said = f"[{', '.join(names)}] signed out with it, by the same sign-in"
-        write(screen.paragraph(said, "  ", "") + "\n")
+        _tell(screen.paragraph(said, "  ", "") + "\n")
 
 
 def _all(screen: "Screen", *, forget: bool) -> None:
@@ -123,7 +129,7 @@ def _all(screen: "Screen", *, forget: bool) -> None:
     file = aws_config.path(os.environ)
     names = with_settings(aws_config.read(file))
     if not names:
-        write(f"no profile in {file} has cognito settings\n")
+        _tell(f"no profile in {file} has cognito settings\n")
     failed: list[str] = []
     told: set[str] = set()
     for name in names:
@@ -133,8 +139,8 @@ def _all(screen: "Screen", *, forget: bool) -> None:
             _one(name, screen, told, forget=forget)
         except CredprocError as error:
             failed.append(name)
-            write(screen.paragraph(f"[{name}] failed: {error.message}", "  ", "") + "\n")
-            write(f"  hint: {printable(error.hint)}\n" if error.hint else "")
+            _tell(screen.paragraph(f"[{name}] failed: {error.message}", "  ", "") + "\n")
+            _tell(f"  hint: {printable(error.hint)}\n" if error.hint else "")
     if failed:
         raise CredprocError(
             f"{len(failed)} of {len(names)} profiles could not be signed out: {', '.join(failed)}"

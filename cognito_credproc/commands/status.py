@@ -5,6 +5,7 @@ import time
 
 from cognito_credproc.words.face import write
 from cognito_credproc.words.parser import (
+    AS_WRITTEN,
     NOT_GIVEN,
     Arguments,
     Parser,
@@ -14,9 +15,14 @@ from cognito_credproc.words.parser import (
 )
 
 DESCRIPTION = """\
-Show how each profile with cognito settings stands: until when its credentials are good, its role,
-since when you are signed in, what the keyring holds. With --profile, more about that one.
-It calls nobody and changes nothing.
+Show how each profile with cognito settings stands. With --profile, more about
+that one. It calls nobody and changes nothing.
+
+  GOOD UNTIL  when its credentials end; tools get new ones before
+  SIGNED IN   since when, as long as the refresh token is in the keyring
+  KEPT        what signs in without you: a stored password, a TOTP seed
+  BREAKER     open: a stored factor was refused and is not sent again;
+              paused: after failures, nothing is tried for a while
 """
 
 
@@ -26,6 +32,7 @@ def add(verbs: Verbs, _profile: Parser) -> None:
         "status",
         help="show how long credentials are good and what is stored",
         description=DESCRIPTION,
+        formatter_class=AS_WRITTEN,
     )
     add_profile(verb, default=NOT_GIVEN, otherwise="all with cognito settings")
     verb.add_argument("--json", action="store_true", help="print JSON, with times in UTC")

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 import segno
 
+from cognito_credproc.people.characters import is_unicode
 from cognito_credproc.people.terminal import Size
 
 QUIET_ZONES = (2, 1)  # modules; the standard says four, phones are content with less, screens small
@@ -56,8 +57,9 @@ class Canvas:
         """The terminal of this environment, unless the person has chosen the form."""
         if chosen:
             return cls(Form(chosen), size)
-        encoding = locale.getpreferredencoding(do_setlocale=False)
-        return cls(form_for(environment, encoding, believed=sys.platform != "linux"), size)
+        return cls(
+            form_for(environment, locale.getencoding(), believed=sys.platform != "linux"), size
+        )
 
     def fitted(self, links: Sequence[Sequence[str]], lines: int) -> tuple[Drawing, bool] | None:
         """The code of the first link that fits, and `lines` of text below; else the smallest.
@@ -81,18 +83,12 @@ class Canvas:
 def form_for(environment: Mapping[str, str], encoding: str, *, believed: bool) -> Form | None:
     """The form that a terminal can show; None where it has not even colours.
 
-    `encoding` is what Python takes the locale's to be; `believed` whether that says anything. On
-    Linux, Python runs as if LC_CTYPE were C.UTF-8 where there is no locale (PEP 538).
+    `encoding` and `believed` as in `is_unicode`.
     """
     terminal = environment.get("TERM", "")
     if terminal in COLOURLESS:
         return None
-    chosen = environment.get("PYTHONIOENCODING", "").partition(":")[0]
-    pretended = not (believed or chosen or environment.get("LC_ALL"))
-    pretended &= environment.get("LC_CTYPE") == "C.UTF-8"
-    pretended &= environment.get("LANG", "") in {"", "C", "POSIX"}
-    named = (chosen or encoding).lower().replace("_", "-")
-    unicode = named in {"utf-8", "utf8", "cp65001"} and not pretended
+    unicode = is_unicode(environment, encoding, believed=believed)
     return Form.BLOCKS if unicode and not terminal.startswith(PLAIN_TERMINALS) else Form.ASCII
 
 

@@ -15,6 +15,7 @@ from cognito_credproc.values.app_client import AppClient
 from cognito_credproc.values.errors import ServiceError
 
 RUN_OUT = "the sign-in has run out"
+NOBODY_YET = "nobody has signed in yet"
 REUSED = "the refresh token was used before: by a run that was stopped, or by somebody else"
 LOST = "the keyring did not take the last refresh token, so the sign-in is lost"
 FINISHING = (
@@ -48,6 +49,8 @@ class RefreshWay:
         lost_here = self._settings.client_id in performer.memory.lost
         self.lost = LOST if lost_here else RUN_OUT
         if not (refresh_token := performer.read(Item.REFRESH_TOKEN)):
+            if not lost_here and self._settings.client_id not in performer.memory.signed_in:
+                self.lost = NOBODY_YET
             return None
         log.debug("renewal by the refresh token")
         try:

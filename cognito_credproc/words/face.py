@@ -65,18 +65,31 @@ def debug_to_standard_error() -> None:
     debug.write_to(_last_words)
 
 
-def write(text: str) -> None:
+class ReaderGoneError(CredprocError):
+    """Whoever read standard output has ended, as `head` does; that needs no words."""
+
+    exit_status = 141  # 128 + SIGPIPE, as shells have it
+
+    def lines(self) -> str:
+        """None."""
+        return ""
+
+
+def write(text: str, *, document: bool = False) -> None:
     """Write all of a text to standard output.
 
     Raises:
-        CredprocError: nobody reads it, or the disk is full.
+        ReaderGoneError: nobody reads it; a `document` that is not read is an error with words.
+        CredprocError: the disk is full.
     """
     rest = text.encode(errors="replace")
     try:
         while rest:
             rest = rest[os.write(1, rest) :]
     except OSError as error:
-        raise CredprocError(f"standard output cannot be written: {error.strerror}") from None
+        gone = isinstance(error, BrokenPipeError) and not document
+        kind = ReaderGoneError if gone else CredprocError
+        raise kind(f"standard output cannot be written: {error.strerror}") from None
 
 
 def warn(message: str, hint: str) -> None:

@@ -7,11 +7,13 @@ from typing import Any
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.use_cases.advice import refusal
+from cognito_credproc.use_cases.refresh_way import NOBODY_YET
 from cognito_credproc.use_cases.standing import Overview, Standing
 from cognito_credproc.values.errors import CredprocError
-from cognito_credproc.words.layout import Screen, moment, span, utc
+from cognito_credproc.words.layout import Screen, moment, span, until, utc
 
 HEADING = ("PROFILE", "GOOD UNTIL", "ROLE", "SIGNED IN", "KEPT", "BREAKER")
+YIELDING = (HEADING.index("ROLE"), HEADING.index("PROFILE"))  # a time is of no use cut
 UNKNOWN = "?"  # where the keyring could not be read
 WORDS: Mapping[Item, str] = {
     Item.REFRESH_TOKEN: "refresh token",
@@ -48,11 +50,10 @@ def table(found: Overview, screen: Screen, now: float) -> str:
     if not found.profiles:
         return f"no profile in {found.config_file} has cognito settings\n"
     rows = [_row(name, standing, now) for name, standing in found.profiles.items()]
-    lines = [*_where(found, screen), "", *screen.table([HEADING, *rows])]
-    for name, standing in found.profiles.items():
-        for what, mend in _troubles(standing, now):
-            lines += ["", screen.paragraph(f"{name}: {what}", "  ", "")]
-            lines += [f"  hint: {mend}"] if mend else []
+    lines = [*_where(found, screen), "", *screen.table([HEADING, *rows], YIELDING)]
+    for names, what, mend in _gathered(found.profiles, now):
+        lines += ["", screen.paragraph(f"{names}: {what}", "  ", "")]
+        lines += [f"  hint: {mend}"] if mend else []
     return "\n".join(lines) + "\n"
 
 
@@ -142,7 +143,7 @@ def _good_until(standing: Standing, now: float) -> str:
     match _state(standing, now):
         case "good" if standing.credentials:
             expiry = standing.credentials.expiry
-            return f"{moment(expiry)[11:]} ({span(expiry - now)})"
+            return f"{until(expiry)} ({span(expiry - now)})"
         case "outdated":
             return "other settings"
         case "unknown":
@@ -199,7 +200,22 @@ def _troubles(standing: Standing | CredprocError, now: float) -> Iterator[tuple[
         yield pause.words(now), login
     stored = standing.stored
     if stored is not None and Item.REFRESH_TOKEN not in stored and Item.PASSWORD not in stored:
-        yield "not signed in, and no password is stored", login
+        once = standing.signed_in is not None
+        yield "not signed in, and no password is stored" if once else NOBODY_YET, login
+
+
+def _gathered(
+    profiles: Mapping[str, Standing | CredprocError], now: float
+) -> Iterator[tuple[str, str, str | None]]:
+    """What is wrong, once for all profiles of a sign-in; in the order of the first of them."""
+    sign_ins: dict[tuple[str, str], list[tuple[str, str | None]]] = {}
+    for name, standing in profiles.items():
+        whose = name if isinstance(standing, CredprocError) else standing.settings.account
+        for what, mend in _troubles(standing, now):
+            sign_ins.setdefault((whose, what), []).append((name, mend))
+    for (_, what), found in sign_ins.items():
+        (first, mend), *others = found
+        yield f"{first} and {len(others)} more" if others else first, what, mend
 
 
 def _where(found: Overview, screen: Screen, label: int = 14) -> list[str]:

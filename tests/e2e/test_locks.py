@@ -129,7 +129,7 @@ def test_two_users_never_meet_in_a_lock(bare: Machine, elsewhere: dict[str, str]
     with bare.sits(*LOGIN) as person:
         person.sees(ASK_PASSWORD)
         error, took = runs()
-        assert error == "error: profile dev: the sign-in has run out"
+        assert error == "error: profile dev: nobody has signed in yet"
         assert took < SOON
         if who == "other user":
             error, _ = runs(COGNITO_CREDPROC_STATE_DIR=str(bare.state))

@@ -140,6 +140,8 @@ def test_colours(home: Machine) -> None:
 
 def test_logout(home: Machine) -> None:
     home.write_config(TEAM)
+    home.half_a_minute_passes()
+    assert home.helper().returncode == 0, "signed in again"
     shown = screen(
         home,
         "cognito-credproc logout --profile dev",
