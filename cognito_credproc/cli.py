@@ -1,7 +1,7 @@
 """The command line of `cognito-credproc`: arguments in, document or words out."""
 
 import os
-from argparse import SUPPRESS, Namespace, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Namespace
 
 from cognito_credproc import __version__
 from cognito_credproc.commands import (
@@ -18,6 +18,7 @@ from cognito_credproc.hit import BACKGROUND
 from cognito_credproc.process import debug
 from cognito_credproc.words.face import debug_to_standard_error, guarded, naming_in_hint
 from cognito_credproc.words.parser import (
+    AS_WRITTEN,
     EXIT_STATUS,
     Parser,
     add_debug,
@@ -70,7 +71,7 @@ def parser() -> Parser:
         prog="cognito-credproc",
         description=DESCRIPTION,
         epilog=ENROLMENT + EXIT_STATUS,
-        formatter_class=RawDescriptionHelpFormatter,
+        formatter_class=AS_WRITTEN,
         parents=[profile],
     )
     top.add_argument(BACKGROUND, action="store_true", help=SUPPRESS)

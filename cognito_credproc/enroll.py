@@ -20,6 +20,7 @@ from cognito_credproc.words.face import (
     stdin_line,
 )
 from cognito_credproc.words.parser import (
+    AS_WRITTEN,
     EXIT_STATUS,
     Parser,
     add_debug,
@@ -63,7 +64,7 @@ def parser() -> Parser:
         prog="cognito-credproc-enroll",
         description=DESCRIPTION,
         epilog=EXIT_STATUS,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=AS_WRITTEN,
     )
     add_profile(top)
     add_debug(top, listed=True)

@@ -71,7 +71,7 @@ EFFECTS = {
     "segno": {"people.qr"},
     "shtab": {"words.completion"},
     "subprocess": {"process.command", "helper", "checks.trial"},
-    "argparse": {"words.completion", "words.parser", "cli", "enroll"},
+    "argparse": {"words.completion", "words.help_pages", "words.parser", "cli", "enroll"},
     "signal": {
         "process.signals",
         "words.face",

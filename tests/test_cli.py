@@ -177,3 +177,22 @@ def test_every_verb_takes_the_debug_option(command: object) -> None:
     for words in (["--debug", verb], [verb, "--debug"]):
         assert debug_is_wanted(cli.parser().parse_args(words))
     assert not debug_is_wanted(cli.parser().parse_args([verb]))
+
+
+@pytest.mark.parametrize(
+    "verb", [[], *([command.__name__.rpartition(".")[2]] for command in cli.COMMANDS)]
+)
+def test_help_on_a_narrow_terminal_breaks_no_word(
+    verb: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def page(columns: int) -> str:
+        monkeypatch.setenv("COLUMNS", str(columns))
+        with pytest.raises(SystemExit):
+            cli.parser().parse_args([*verb, "--help"])
+        return capsys.readouterr().out
+
+    narrow, wide = page(40), page(200)
+    _, _, options = narrow.partition("options:")
+    assert options.split() == wide.partition("options:")[2].split()
+    for line in options.splitlines():
+        assert len(line) <= 40 or len(line.split()) == 1 or line.endswith("):"), "its words fit"

@@ -12,7 +12,7 @@ import pytest
 
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.people.terminal import Terminal
-from cognito_credproc.people.waiting import ERASED, On, Waits
+from cognito_credproc.people.waiting import ERASED, On, Waits, shortened
 from cognito_credproc.process.bounded import Patience
 from cognito_credproc.storage.guest import Guest
 from cognito_credproc.storage.keychain import Keychain
@@ -138,7 +138,7 @@ class SlowKeyring(MemoryKeyring):
 def test_a_slow_keyring_is_named(terminal: int) -> None:
     slow = Keychain(SlowKeyring(), waits=waits(terminal, on=On.KEYRING))
     assert slow.read(Item.PASSWORD, "istio") is None
-    assert "[dev] waiting for the keyring; is " in shown(terminal)
+    assert "[dev] waiting for the keyring; is" in shown(terminal)
 
 
 def test_a_keyring_that_may_ask_in_this_terminal_is_left_alone_with_it(terminal: int) -> None:
@@ -158,3 +158,17 @@ def test_tools_hear_later_and_nothing_of_other_processes() -> None:
     assert vars(people)["_on"] == set(On)
     assert vars(tools)["_on"] == {On.KEYRING, On.NETWORK}
     assert vars(people)["_after"] < vars(tools)["_after"]
+
+
+@pytest.mark.parametrize(
+    ("room", "shown"),
+    [
+        (80, "waiting for another sign-in: process 17 (aws s3 ls (x))"),
+        (50, "waiting for another sign-in: process 17"),
+        (40, "waiting for another sign-in: process 17"),
+        (30, "waiting for another sign-in:"),
+        (5, "waiti"),
+    ],
+)
+def test_a_wait_that_does_not_fit_ends_with_a_word(room: int, shown: str) -> None:
+    assert shortened("waiting for another sign-in: process 17 (aws s3 ls (x))", room) == shown

@@ -93,7 +93,7 @@ class Waits:
                 while terminal.is_ours:
                     seconds = f", {time.monotonic() - began:.0f} s"
                     room = terminal.size.columns - 1 - len(seconds)
-                    terminal.show(f"{ERASED}{text[:room]}{seconds}")
+                    terminal.show(f"{ERASED}{shortened(text, room)}{seconds}")
                     if over.wait(TICK):
                         break
             finally:
@@ -108,6 +108,18 @@ class Waits:
         finally:
             if terminal is not None:
                 terminal.close()
+
+
+def shortened(text: str, room: int) -> str:
+    """As much of it as fits, in whole words, and no bracket that is not closed."""
+    if len(text) <= room:
+        return text
+    cut = text[: room + 1].rpartition(" ")[0]
+    if len(cut) * 3 < room * 2:  # a word as long as a path
+        cut = text[:room]
+    while cut.count("(") > cut.count(")") and " (" in cut:
+        cut = cut.rpartition(" (")[0]
+    return cut
 
 
 SILENT = Waits("", {}, (), 0)

@@ -7,12 +7,13 @@ from typing import Any, NoReturn, TypeAlias
 from cognito_credproc.people.questions import FORGOT_PASSWORD
 from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import UsageError
+from cognito_credproc.words.help_pages import Page, WrittenPage
 
 Arguments = argparse.Namespace
 # argparse has no public name for it.
 Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 NOT_GIVEN = argparse.SUPPRESS  # a default that leaves what stood before the verb as it is
-AS_WRITTEN = argparse.RawDescriptionHelpFormatter  # a description that keeps its lines
+AS_WRITTEN = WrittenPage  # a description that keeps its lines
 RefusedValue = argparse.ArgumentTypeError  # what a check of an option's value raises
 ENROLMENT = ("enroll", "enrol", "enrollment", "enrolment")  # a program of its own
 EXIT_STATUS = """\
@@ -76,7 +77,7 @@ class Parser(argparse.ArgumentParser):
 
     def __init__(self, **settings: Any) -> None:
         # An abbreviation that works today could mean another option tomorrow.
-        super().__init__(allow_abbrev=False, **settings)
+        super().__init__(**{"allow_abbrev": False, "formatter_class": Page, **settings})
 
     def error(self, message: str) -> NoReturn:
         """Complain."""
