@@ -205,6 +205,16 @@ def test_refused_password_is_not_sent_again() -> None:
         later(PASSWORD)
 
 
+def test_after_two_refused_passwords_the_pool_may_be_another() -> None:
+    sitting = Sitting({}, "one", "two", "three")
+    said = "[dev] if it is right, the user pool id or the client id may be another pool's"
+    sitting(PASSWORD)
+    sitting(PASSWORD_AGAIN)
+    assert said not in sitting.person.told
+    sitting(PASSWORD_AGAIN)
+    assert sitting.person.told[-1] == said
+
+
 def test_refused_seed_is_not_used_again() -> None:
     sitting = Sitting(STORED, "123456")
     sitting(CODE)

@@ -252,7 +252,8 @@ def test_it_is_written_down_before_the_page_opens(tmp_path: Path) -> None:
     ],
 )
 def test_refusals_of_the_token_endpoint_lead_on(tmp_path: Path, code: str, hint: str) -> None:
-    here = machine(tmp_path, (TOKEN, refusal(TOKEN, code, code)))
+    attended = code != "invalid_client"  # whoever is there is asked for the secret
+    here = machine(tmp_path, (TOKEN, refusal(TOKEN, code, code)), person=attended)
     Browser(here)
     with pytest.raises(ServiceError) as caught:
         here.renewal().login()

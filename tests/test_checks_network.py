@@ -193,7 +193,9 @@ def test_without_a_network_nothing_is_known(patient: Patient, check: Check) -> N
 
 def test_an_app_client_that_is_good(patient: Patient) -> None:
     patient.script = [(PROBE, CHALLENGE)]
-    assert patient.one(app_client.CHECK).state is GOOD
+    finding = patient.one(app_client.CHECK)
+    assert finding.state is GOOD
+    assert finding.what.endswith("; only a sign-in shows whether it is this pool's")
     assert "SECRET_HASH" not in patient.called[0].parameters["AuthParameters"]
     patient.store(Item.CLIENT_SECRET)
     patient.script = [(PROBE, CHALLENGE)]

@@ -133,11 +133,25 @@ def test_client_secrets(site: Site) -> None:
     site.client = site.pool.create_client(secret=True)
     site.identity_pool = site.cognito.create_identity_pool(site.client)
     [found] = site.found()
-    assert (found.key, bool(found.hint)) == (SECRET, True)
+    command = "cognito-credproc-enroll --profile not-there-yet"
+    assert (found.key, found.hint) == (SECRET, f"the set-up asks for it: {command}")
     site.secret = "x" * 40
     assert site.found() == [Doubt(SECRET, "the app client has another secret than this")]
     site.secret = site.client.secret
     assert site.found() == []
+
+
+def test_the_sign_in_page(site: Site) -> None:
+    """Its domain is another door than the pool's endpoint, and shows whose the client is."""
+    site.client.callback_urls = ("http://localhost:8976/",)
+    at = {"auth_flow": "BROWSER", "domain": site.cognito.endpoint}
+    assert site.found(**at) == []
+    [found] = site.found(**at | {"domain": "http://127.0.0.1:9"})
+    assert (found.key, found.hint) == ("cognito_domain", None)
+    [found] = site.found(**at, redirect_uri="http://localhost:1/")
+    assert "redirect" in found.words
+    assert found.hint
+    assert "register http://localhost:1/ as a callback URL" in found.hint
 
 
 def test_a_pool_that_tells_who_its_users_are(site: Site) -> None:

@@ -152,8 +152,12 @@ class Answers:
     @property
     def password(self) -> str | None:
         """The password that was accepted, once the sign-in succeeded."""
-        typed = self._typed.get(Field.NEW_PASSWORD) or self._typed.get(Field.PASSWORD)
-        return typed or self._factors.usable(Item.PASSWORD)
+        return self.typed_password or self._factors.usable(Item.PASSWORD)
+
+    @property
+    def typed_password(self) -> str | None:
+        """The password that a person typed last in this sign-in."""
+        return self._typed.get(Field.NEW_PASSWORD) or self._typed.get(Field.PASSWORD)
 
     @property
     def code_given(self) -> bool:

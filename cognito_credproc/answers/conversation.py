@@ -13,6 +13,8 @@ from cognito_credproc.values.errors import CredprocError, PersonNeededError
 
 # How often a person may try; Cognito locks the account after five wrong passwords.
 TRIES = {Field.PASSWORD: 3, Field.TOTP_CODE: 5, Field.SENT_CODE: 5, Field.CONFIRMATION_CODE: 10}
+# Cognito takes the client's id alone; the pool's is part of what SRP proves the password by.
+OTHER_POOL = "if it is right, the user pool id or the client id may be another pool's"
 NO_MISTAKE = NOT_WRONG - {USED_CODE}  # reasons to be asked again
 
 
@@ -49,6 +51,8 @@ class Conversation:
                 f"{tries - 1} times the {ask.field} was not accepted",
                 self._after_too_many(ask.field),
             )
+        if (ask.field, tries) == (Field.PASSWORD, TRIES[Field.PASSWORD]):
+            self._person.say(f"[{self._profile}] {OTHER_POOL}")
         answer = self._question(ask, self._person)
         self.typed[ask.field] = answer
         return answer

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from cognito_credproc.checks.finding import Check, Finding, good, with_hint
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.values.errors import CredprocError, UnreachableError
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -19,7 +19,10 @@ def check(subject: Subject) -> Iterator[Finding]:
                 subject.network.addresses(route.host)
             reply = subject.reply(service)
         except CredprocError as error:
-            yield with_hint(f"{service}{way}: {error.message}", error.hint)
+            hint = error.hint
+            if service == "managed-login" and isinstance(error, UnreachableError):
+                hint = f"if the domain is another: {subject.set_command('cognito_domain')}; {hint}"
+            yield with_hint(f"{service}{way}: {error.message}", hint)
         else:
             yield good(f"{service} in {reply.seconds * 1000:.0f} ms{way}: {route.url}")
 

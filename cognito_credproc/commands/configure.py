@@ -2,18 +2,20 @@
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
-from cognito_credproc.settings.forms import BASE, CHALLENGE, FORMS, flag, label
+from cognito_credproc.profiles.profile_plan import REGION
+from cognito_credproc.settings.forms import BASE, CHALLENGE, FORMS
 from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.face import stdin_line, stdin_text, text_file, warn, write
-from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, RefusedValue, Verbs
+from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, Verbs
+from cognito_credproc.words.setting_options import add_key
 
 if TYPE_CHECKING:
     from cognito_credproc.profiles.configuring import ConfigFile
+    from cognito_credproc.profiles.profile_maker import Made
 
 DESCRIPTION = """\
 Make or change a profile in the AWS config file, and write the line that runs
@@ -37,9 +39,9 @@ def add(verbs: Verbs, profile: Parser) -> None:
     )
     keys = verb.add_argument_group("what the profile says ('' removes a key)")
     for key in FORMS:
-        _add_key(keys.add_argument, key)
+        add_key(keys.add_argument, key)
         if key == "cognito_username":
-            _add_key(keys.add_argument, REGION)
+            add_key(keys.add_argument, REGION)
     keys.add_argument(
         "--settings-from",
         dest=BASE,
@@ -118,7 +120,9 @@ def _one(
 ) -> None:
     """Make or change one profile."""
     from cognito_credproc.people.terminal import Terminal
+    from cognito_credproc.profiles.pool_check import SECRET
     from cognito_credproc.profiles.profile_maker import Request, made
+    from cognito_credproc.use_cases.advice import enroll_command
 
     request = Request(
         profile,
@@ -130,6 +134,7 @@ def _one(
     found = made(request, config, os.environ, Terminal.open())
     if arguments.dry_run:
         write(found.difference(config) or f"[{profile}] nothing would change\n")
+        _warn(profile, found)
         return
     if not found.keep(config):
         write(f"[{profile}] {config.path} says so already\n")
@@ -139,11 +144,18 @@ def _one(
         write(f"[{profile}] written to {config.path}\n")
     if found.dropped is not None:
         write(f"[{profile}] without {CHALLENGE} = {found.dropped}, which that flow does not take\n")
+    _warn(profile, found)
+    asked_next = any(doubt.key == SECRET for doubt in found.doubts)
+    command = enroll_command(profile) if asked_next else found.plan.next_command
+    write(f"[{profile}] next: {command}\n")
+
+
+def _warn(profile: str, found: "Made") -> None:
+    """Say what only may be wrong, and what wins over the profile."""
     for doubt in found.doubts:
         warn(f"profile {profile}: {doubt.words}", doubt.hint or "")
     for shadow in found.shadows:
         warn(f"profile {profile}: {shadow.words}", shadow.hint)
-    write(f"[{profile}] next: {found.plan.next_command}\n")
 
 
 def _imported(arguments: Arguments, given: Mapping[str, str]) -> dict[str, str]:
@@ -222,34 +234,3 @@ def _says_more(arguments: Arguments) -> bool:
     return any(
         (arguments.dry_run, arguments.offline, arguments.replace, arguments.client_secret_stdin)
     )
-
-
-def _add_key(add_argument: Callable[..., object], key: str) -> None:
-    """An option for one key, with its form."""
-    shown = form(key)
-    words = f"{shown.example}{shown.note}".replace("%", "%%")
-    if " or " not in words:
-        words = f"such as {words}"
-    if key == REGION:
-        words = "region of the AWS calls (default: that of the pools)"
-    add_argument(
-        flag(key),
-        dest=key,
-        type=_formed(key),
-        metavar=key.rpartition("_")[2].upper(),
-        help=words,
-    )
-
-
-def _formed(key: str) -> Callable[[str], str]:
-    """Checks a value's form; an empty one is none."""
-
-    def check(text: str) -> str:
-        if text and not is_well_formed(key, text):
-            shown = form(key)
-            raise RefusedValue(
-                f"{text[:80]} is no {label(key)}; it looks like {shown.example}{shown.note}"
-            )
-        return text
-
-    return check

@@ -2,6 +2,8 @@
 
 A person who mistypes an id learns it here, and not from "incorrect user name or password" later.
 What only may be wrong, by an answer that the service words differently now and then, is a warning.
+One mistake cannot be seen without a sign-in: the id of one pool with the client of another. Cognito
+takes the client alone, and says of no pool whose it is.
 """
 
 from collections.abc import Callable, Iterator
@@ -10,12 +12,14 @@ from typing import NamedTuple
 from cognito_credproc.aws.discovery import Published
 from cognito_credproc.flows.entry import AUTH_FLOWS
 from cognito_credproc.flows.flow import Answer, Call, Flow, Step, run
+from cognito_credproc.flows.managed_login import ManagedLogin, probe_sign_in_page
 from cognito_credproc.flows.probe import probe_app_client, probe_identity_pool
 from cognito_credproc.flows.refusals import wants_client_secret
 from cognito_credproc.process import debug
 from cognito_credproc.settings.settings import Settings
+from cognito_credproc.use_cases.advice import advice, enroll_command
 from cognito_credproc.use_cases.performer import Caller
-from cognito_credproc.values.errors import ServiceError
+from cognito_credproc.values.errors import ServiceError, UnreachableError
 
 PROVIDER = "ask whoever runs the identity pool to list this user pool and app client there"
 
@@ -50,6 +54,8 @@ def doubts(
     if pool.absent:
         words = f"no user pool in {settings.region} is {settings.user_pool_id}"
         found.insert(0, Doubt("cognito_user_pool_id", words))
+    if settings.managed_login is not None:
+        found += _of_page(settings, settings.managed_login, call)
     return [*found, *_of_identity_pool(settings, call, settings.logins_key or pool.issuer)]
 
 
@@ -66,7 +72,7 @@ def _of_app_client(
             yield Doubt(
                 SECRET,
                 "the app client has a secret, which is not in the keyring",
-                "the set-up of the user asks for it; or add --client-secret-stdin",
+                f"the set-up asks for it: {enroll_command(settings.profile)}",
             )
             return
         error = _refusal(probe_app_client(settings.app_client(known), flow), call)
@@ -80,6 +86,22 @@ def _of_app_client(
         )
     elif "flow not enabled" in error.detail and settings.auth_flow in AUTH_FLOWS:
         yield Doubt("cognito_auth_flow", f"the app client does not allow {flow}")
+
+
+def _of_page(settings: Settings, login: ManagedLogin, call: Caller) -> Iterator[Doubt]:
+    """The sign-in page: whether it is there, knows the app client, and lets the browser back."""
+    try:
+        error = _refusal(
+            probe_sign_in_page(settings.app_client(None), login, settings.username), call
+        )
+    except UnreachableError as nobody:
+        yield Doubt("cognito_domain", f"no sign-in page there: {nobody.message}")
+        return
+    if error is not None and "does not exist" in error.detail:
+        words = f"the pool of {login.domain} has no app client {settings.client_id}"
+        yield Doubt("cognito_client_id", words)
+    elif error is not None:
+        yield Doubt("cognito_domain", error.message, advice(error, settings) or login.domain)
 
 
 def _of_identity_pool(settings: Settings, call: Caller, provider: str | None) -> Iterator[Doubt]:

@@ -5,13 +5,10 @@ client, if it has one, and the first credentials.
 """
 
 from cognito_credproc.flows.flow import Item
-from cognito_credproc.flows.refusals import wants_client_secret
-from cognito_credproc.people.questions import hidden
 from cognito_credproc.people.terminal import Person, unbroken
 from cognito_credproc.settings.named import profile_option
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.renewal import Renewal
-from cognito_credproc.values.errors import ServiceError
 
 
 def enrol(
@@ -21,26 +18,15 @@ def enrol(
     person: Person | None,
     client_secret: str | None,
 ) -> None:
-    """Store the secret, if one is given; sign in; ask for the secret if that shows it is missing.
+    """Store the secret, if one is given, and sign in, which asks for the secret if it is missing.
 
     Raises:
         CredprocError: it failed; run again, it goes on where it was.
     """
     if client_secret is not None:
-        _keep(client_secret, performer, renewal)
-    try:
-        renewal.login()
-    except ServiceError as error:
-        if person is None or not wants_client_secret(error):
-            raise
-        person.say(f"[{profile}] this app client has a secret; whoever runs the user pool knows it")
-        _keep(hidden(person, f"[{profile}] client secret: ").strip(), performer, renewal)
-        renewal.login()
+        with renewal.locked():
+            performer.store(Item.CLIENT_SECRET, client_secret)
+    renewal.login()
     if person is not None:
         command = unbroken(f"aws sts get-caller-identity {profile_option(profile)}")
         person.say(f"[{profile}] done; next: {command}")
-
-
-def _keep(secret: str, performer: Performer, renewal: Renewal) -> None:
-    with renewal.locked():
-        performer.store(Item.CLIENT_SECRET, secret)

@@ -24,10 +24,25 @@ from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.lock import LockedError
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.values.app_client import AppClient
-from cognito_credproc.values.errors import PersonNeededError
+from cognito_credproc.values.errors import PersonNeededError, UsageError
 
 PATIENCE = 300.0  # seconds that a person waits for a page of theirs to be done with, at most
 UNATTENDED = 8.0  # seconds
+
+
+def refuse_options(settings: Settings, *, paste: bool, forgotten: bool) -> None:
+    """See that the options of `login` go with the profile's way to sign in.
+
+    Raises:
+        UsageError: they do not.
+    """
+    command = login_command(settings.profile)
+    if paste and not settings.managed_login:
+        raise UsageError("--no-browser is for profiles with cognito_auth_flow = BROWSER", command)
+    if forgotten and settings.managed_login:
+        raise UsageError(
+            "with cognito_auth_flow = BROWSER, the sign-in page has new passwords", command
+        )
 
 
 class Visitor(Protocol):

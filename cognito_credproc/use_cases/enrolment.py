@@ -9,13 +9,13 @@ Made so that it can be interrupted anywhere and run again:
 - only when a person proved the phone, and said what to keep, does the pending seed go.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 from cognito_credproc.answers.answers import Answers
 from cognito_credproc.flows.challenges import ENROLMENT_CHALLENGES
 from cognito_credproc.flows.flow import Item
-from cognito_credproc.flows.refusals import wants_client_secret
 from cognito_credproc.flows.signup import set_up_totp, sign_up
 from cognito_credproc.flows.tokens import Tokens
 from cognito_credproc.people.questions import login_command, yes
@@ -23,11 +23,13 @@ from cognito_credproc.people.terminal import Person, unbroken
 from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.use_cases.advice import enroll_command
+from cognito_credproc.use_cases.client_secret import with_client_secret
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.phone import Phone
 from cognito_credproc.use_cases.renewal import Renewal
 from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
 
+T = TypeVar("T")
 ONE_FACTOR = """
 This machine can keep your password, the key of your authenticator app, or both, in its keyring. \
 With both it signs in without you. Then they are one factor, not two: whoever controls this \
@@ -147,11 +149,7 @@ class Enrolment:
                 sign_up(self._renewal.ways.app_client(), username, attributes), answers
             )
 
-        try:
-            password = create()
-        except ServiceError as error:
-            self._ask_client_secret(error)
-            password = create()
+        password = self._with_client_secret(create)
         if password is None:
             answers.forget_new_password()
             self._say("this user exists and keeps its password; going on with the sign-in")
@@ -160,27 +158,18 @@ class Enrolment:
 
     def _signed_in(self, answers: Answers) -> Tokens:
         """Sign in; a client secret that the first try shows to be missing is asked for."""
-        try:
-            return self._enter(answers)
-        except ServiceError as error:
-            self._ask_client_secret(error)
-        self._forget_refusals()
-        if password := answers.password:
-            answers.add(Item.PASSWORD, password)
-        return self._enter(answers)
-
-    def _enter(self, answers: Answers) -> Tokens:
         ways = self._renewal.ways
-        password = ways.new_password(answers) if self._choices.forgotten else None
-        return ways.signed_in(answers, ENROLMENT_CHALLENGES, password)
 
-    def _ask_client_secret(self, error: ServiceError) -> None:
-        """If the app client has a secret that is missing or wrong here, ask for it; else raise."""
-        if not wants_client_secret(error) or self._person is None:
-            raise error
-        self._say("this app client has a secret; whoever runs the user pool knows it")
-        prompt = f"[{self._settings.profile}] client secret: "
-        self._performer.store(Item.CLIENT_SECRET, self._person.ask(prompt, hidden=True).strip())
+        def enter() -> Tokens:
+            password = answers.typed_password
+            if self._choices.forgotten and password is None:
+                password = ways.new_password(answers)
+            return ways.signed_in(answers, ENROLMENT_CHALLENGES, password)
+
+        return self._with_client_secret(enter)
+
+    def _with_client_secret(self, enter: Callable[[], T]) -> T:
+        return with_client_secret(enter, self._settings.profile, self._performer, self._person)
 
     def _set_up_totp(self, tokens: Tokens, answers: Answers) -> None:
         """The pool let the user in without a code: set TOTP up, unless the pool has none."""

@@ -16,14 +16,14 @@ from collections.abc import Callable, Iterator
 from cognito_credproc.answers.asked_once import REASONS, WINDOW, asked_once, believe
 from cognito_credproc.flows.exchange import exchange
 from cognito_credproc.flows.tokens import Tokens
-from cognito_credproc.people.questions import login_command
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.process.debug import log
 from cognito_credproc.record import Record
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.session import Session
 from cognito_credproc.use_cases.advice import advice
-from cognito_credproc.use_cases.browser_way import Visitor
+from cognito_credproc.use_cases.browser_way import Visitor, refuse_options
+from cognito_credproc.use_cases.client_secret import with_client_secret
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.siblings import Siblings
 from cognito_credproc.use_cases.sign_out import SignedOut, sign_out
@@ -34,7 +34,6 @@ from cognito_credproc.values.errors import (
     KeychainError,
     PersonNeededError,
     ServiceError,
-    UsageError,
 )
 
 LOCK_PATIENCE = 8.0  # seconds
@@ -118,25 +117,28 @@ class Renewal:
         """
         with self.locked():
             believe(self._performer.memory, self._performer.save)
-            if paste and not self._settings.managed_login:
-                raise UsageError(
-                    "--no-browser is for profiles with cognito_auth_flow = BROWSER",
-                    login_command(self._settings.profile),
-                )
+            refuse_options(self._settings, paste=paste, forgotten=forgotten)
             if login := self._settings.managed_login:
-                if forgotten:
-                    raise UsageError(
-                        "with cognito_auth_flow = BROWSER, the sign-in page has new passwords",
-                        login_command(self._settings.profile),
-                    )
-                tokens = self.ways.by_browser(login, self._person(), paste=paste)
-                return self.exchanged(tokens)
-            answers = self.ways.answers(self._asked(), at_hand=True)
+                person = self._person()
+                return self.exchanged(
+                    self._entered(lambda: self.ways.by_browser(login, person, paste=paste), person)
+                )
+            person = self._asked()
+            answers = self.ways.answers(person, at_hand=True)
             answers.believe_command()
-            password = self.ways.new_password(answers) if forgotten else None
-            record = self.exchanged(self.ways.signed_in(answers, password=password))
+
+            def enter() -> Tokens:
+                password = answers.typed_password
+                if forgotten and password is None:
+                    password = self.ways.new_password(answers)
+                return self.ways.signed_in(answers, password=password)
+
+            record = self.exchanged(self._entered(enter, person))
             self.say_if_lost()
             return record
+
+    def _entered(self, enter: Callable[[], Tokens], person: Person | None) -> Tokens:
+        return with_client_secret(enter, self._settings.profile, self._performer, person)
 
     def tokens(self) -> Tokens:
         """The user's tokens, for what a person does by hand; without a question where it can be."""

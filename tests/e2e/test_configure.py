@@ -315,6 +315,9 @@ def test_an_app_client_with_a_secret(new_machine: NewMachine) -> None:
     done = machine.run([*CONFIGURE, "--role-arn", ""])
     assert done.returncode == 0
     assert done.stderr.startswith("warning: profile dev: the app client has a secret")
+    assert done.stdout.endswith("[dev] next: cognito-credproc-enroll --profile dev\n")
+    dry = machine.run([*CONFIGURE, "--role-arn", "arn:aws:iam::111122223333:role/A", "--dry-run"])
+    assert dry.stderr == done.stderr
 
 
 def test_an_existing_set_up_is_taken_over(fresh: Machine, tmp_path: Path) -> None:

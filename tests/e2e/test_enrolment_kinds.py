@@ -20,7 +20,9 @@ from tests.e2e.enrolling import (
 )
 from tests.e2e.machine import (
     CREDENTIALS,
+    HELPER,
     MFA,
+    NAME,
     PASSWORD,
     SRP,
     TOKENS,
@@ -160,6 +162,20 @@ def test_an_app_client_with_a_secret_from_standard_input(new_machine: NewMachine
     unattended = [*RUN, "--client-secret-stdin", "--password-stdin", "--no-store-password"]
     done = machine.run(unattended, f"{machine.client.secret}\n{PASSWORD}\n")
     assert (done.returncode, done.stderr) == (0, "")
+    assert machine.items.get("client-secret") == machine.client.secret
+    good_document(machine.helper().stdout)
+
+
+def test_a_sign_in_asks_for_a_missing_client_secret(new_machine: NewMachine) -> None:
+    """After the password, which is not asked for again and did not count as wrong."""
+    machine = new_machine(client={"secret": True}, pool={"mfa": "OFF"})
+    user = machine.create_user()
+    with machine.sits(HELPER, "login", "--profile", "dev") as person:
+        person.answers(f"[dev] password for {NAME}: ", PASSWORD)
+        person.answers("[dev] client secret: ", str(machine.client.secret))
+        person.sees("[dev] signed in")
+        assert person.ends() == 0
+    assert user.wrong_passwords_ever == 0
     assert machine.items.get("client-secret") == machine.client.secret
     good_document(machine.helper().stdout)
 

@@ -1,0 +1,38 @@
+"""The options of `configure` that say a profile's settings, and the forms of their values."""
+
+from collections.abc import Callable
+
+from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
+from cognito_credproc.settings.forms import flag, label
+from cognito_credproc.words.parser import RefusedValue
+
+
+def add_key(add_argument: Callable[..., object], key: str) -> None:
+    """An option for one key, with its form."""
+    shown = form(key)
+    words = f"{shown.example}{shown.note}".replace("%", "%%")
+    if " or " not in words:
+        words = f"such as {words}"
+    if key == REGION:
+        words = "region of the AWS calls (default: that of the pools)"
+    add_argument(
+        flag(key),
+        dest=key,
+        type=_formed(key),
+        metavar=key.rpartition("_")[2].upper(),
+        help=words,
+    )
+
+
+def _formed(key: str) -> Callable[[str], str]:
+    """Checks a value's form; an empty one is none."""
+
+    def check(text: str) -> str:
+        if text and not is_well_formed(key, text):
+            shown = form(key)
+            raise RefusedValue(
+                f"{text[:80]} is no {label(key)}; it looks like {shown.example}{shown.note}"
+            )
+        return text
+
+    return check
