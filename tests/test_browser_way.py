@@ -123,7 +123,7 @@ def test_tool_without_a_terminal_opens_none(tmp_path: Path) -> None:
     for _ in range(3):
         with pytest.raises(PersonNeededError) as caught:
             here.renewal().document()
-        assert caught.value.message == "profile dev: the sign-in has run out"
+        assert caught.value.message == "profile dev: nobody has signed in yet"
         assert caught.value.hint == LOGIN
     assert here.visited == []
 
