@@ -56,6 +56,16 @@ def test_a_new_profile(home: Machine) -> None:
 
 def test_the_list_and_the_mending(home: Machine) -> None:
     home.write_config(TEAM, credential_process=isolated_line("dev"))
+    change = (
+        "--profile=dev",
+        "--offline",
+        "--dry-run",
+        "--mfa=SOFTWARE_TOKEN_MFA",
+        "--region=us-east-1",
+    )
+    with Person((*CONFIGURE, *change), home.environment, columns=80) as person:
+        assert person.ends() == 0
+        golden.check("configure-dry-run", person.shown, home.config.parent, 400)
     with Person(CONFIGURE, home.environment, columns=80) as person:
         assert person.ends() == 0
         golden.check("configure-list", person.shown, home.config.parent)

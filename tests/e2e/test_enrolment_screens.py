@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import pytest
 
 from tests import golden
-from tests.e2e.enrolling import RUN, TEMPORARY, chooses_password, keeps, other_than
+from tests.e2e.enrolling import RUN, TEMPORARY, chooses_password, keeps, last_code, other_than
 from tests.e2e.machine import ENROLL, HELPER, NAME, PASSWORD, Machine
 from tests.e2e.person import Person
 from tests.e2e.screen import picture_read, scanned, visible
@@ -136,3 +136,23 @@ def test_a_sign_in(home: Machine, columns: int) -> None:
         person.answers("app: ", home.code())
         assert person.ends() == 0
     golden.check(f"login-{columns}", person.shown, home.config.parent, columns)
+
+
+def test_a_forgotten_password_and_somebody_who_waits_for_it(home: Machine) -> None:
+    home.enrolled(keep=False)
+    home.half_a_minute_passes()
+    environment = {**home.environment, **UTF8}
+    with Person((*LOGIN, "--forgot-password"), environment, columns=80) as person:
+        person.sees("sends another): ")
+        with Person(LOGIN, environment, columns=80) as second:
+            second.sees(", 1 s")
+            second.interrupts()
+            assert second.ends() == 130
+        person.types(last_code(home))
+        chooses_password(person)
+        person.answers("app: ", home.code())
+        assert person.ends() == 0
+    golden.check("login-forgotten", person.shown, home.config.parent)
+    # The line goes when the wait is over; it is kept as it was before.
+    shown = second.shown.replace(f"process {person.process.pid}", "process 4242")
+    golden.check("login-waiting", shown.replace(", 1 s", ", 1 s\n"), home.config.parent)
