@@ -76,7 +76,10 @@ def test_a_file_that_is_no_good_is_said(machine: Machine, command: str) -> None:
 
 
 def test_after_the_verb_it_means_the_same(enrolled: Machine) -> None:
-    for words in (["--debug", "logout"], ["logout", "--debug"]):
+    for words, said in (
+        (["--debug", "logout"], "signed out"),
+        (["logout", "--debug"], "was not signed in"),
+    ):
         done = enrolled.run([HELPER, "--profile", "dev", *words])
-        assert (done.returncode, done.stdout) == (0, "[dev] signed out\n")
+        assert (done.returncode, done.stdout) == (0, f"[dev] {said}\n")
         assert "begin: logout, profile dev; " in done.stderr

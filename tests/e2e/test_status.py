@@ -147,7 +147,7 @@ def test_credentials_that_are_no_longer_served(home: Machine) -> None:
 def test_a_profile_that_is_not_there(home: Machine) -> None:
     error, hint = failed(home.helper("status", "--profile", "nope"), 1)
     assert error.endswith("has no profile nope")
-    assert hint.endswith(": dev")
+    assert hint == "cognito-credproc status --profile dev"
 
 
 def test_no_profile_of_ours(home: Machine) -> None:
