@@ -157,10 +157,17 @@ def test_profiles_in_bash(folder: Path) -> None:
         ["cognito-credproc", "--profile", "="],
         ["cognito-credproc", "--profile", "=", "dev", "logi"],
         ["cognito-credproc", "--profile", "two\\ w"],
+        ["cognito-credproc", "--profile", "'tw"],
+        ["cognito-credproc", "login", "--profile", "team", ":", ""],
+        ["cognito-credproc", "login", "--profile", "=", "team", ":", "d"],
+        ["cognito-credproc", "--profile", "team", ":", "dev", "logi"],
     ]
-    quoted = ["dev", "two\\ words", "it\\'s", "\\$\\(touch-x\\)"]
+    with (folder / "config").open("a") as file:
+        file.write("[profile team:dev]\ncognito_settings_from = dev\n")
+    quoted = ["dev", "two\\ words", "it\\'s", "\\$\\(touch-x\\)", "team:dev"]
     found = list(offered(folder, "bash", "bash", lines))
-    assert found == [quoted, ["dev"], quoted, ["login"], ["two\\ words"]]
+    assert found[:5] == [quoted, ["dev"], quoted, ["login"], ["two\\ words"]]
+    assert found[5:] == [["two words"], ["dev"], ["dev"], ["login"]]
 
 
 def test_profiles_in_fish(folder: Path) -> None:

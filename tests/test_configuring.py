@@ -84,10 +84,11 @@ def test_a_flow_that_needs_a_username_insists_on_one() -> None:
 def test_each_answer_is_checked_at_once() -> None:
     new = plan()
     pool, *others = PROFILE.values()
-    person = ScriptedPerson("", "pool", f"  {pool} ", *others, "Tokyo", "us-east-1")
+    person = ScriptedPerson("", "", "pool", f"  {pool} ", *others, "Tokyo", "us-east-1")
     ask_for_missing(new, person)
     settle_region(new, person)
     assert person.told[1:] == [
+        "[dev] whoever runs the user pool knows it; Ctrl-C leaves",
         "[dev] that is no user pool id; it looks like ap-northeast-1_AbCdEfGhI",
         "[dev] that is no region; it looks like ap-northeast-1",
     ]
@@ -124,7 +125,8 @@ def test_nobody_to_ask() -> None:
         "profile dev lacks user pool id, client id, identity pool id, and nobody can be asked here"
     )
     assert caught.value.hint == (
-        "add --user-pool-id ap-northeast-1_AbCdEfGhI --client-id 1example23456789 "
+        "add your own, such as --user-pool-id ap-northeast-1_AbCdEfGhI "
+        "--client-id 1example23456789 "
         "--identity-pool-id ap-northeast-1:11111111-2222-3333-4444-555555555555"
     )
 

@@ -168,6 +168,16 @@ def test_javascript_is_read_and_not_run(text: str, wanted: Mapping[str, str]) ->
     assert found(text) == wanted
 
 
+def test_other_names_are_known_by_the_form_of_their_values() -> None:
+    cdk = {"AuthUserPoolIdC0605E59": POOL, "AuthUserPoolClientId0A1B": CLIENT, "Ids": IDENTITIES}
+    cdk |= {"ClientSecretId": "1a2b3c4d5e6f7g8h9i0jklmnop1a2b3c4d5e6f7g8h9i0jklmno", "Url": "x"}
+    assert found_in(json.dumps({"AuthStack": cdk}), "it", {}) == IDS
+    described = [{"OutputKey": "ClientId", "OutputValue": CLIENT}]
+    assert found_in(json.dumps(described), "it", {}) == {"cognito_client_id": CLIENT}
+    two = {**cdk, "OtherUserPool": POOL + "2"}
+    assert "cognito_user_pool_id" not in found_in(json.dumps(two), "it", {})
+
+
 def test_several_pools_are_not_guessed_at() -> None:
     document = json.dumps([*OUTPUTS, {"OutputKey": "UserPoolId", "OutputValue": "eu-west-1_B"}])
     error = refused(document)

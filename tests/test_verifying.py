@@ -96,7 +96,8 @@ def test_nobody_corrects(plan: Plan, secret: ClientSecret) -> None:
         verify(plan, None, secret, Cognito([MAYBE, UNKNOWN]))
     assert caught.value.message == "profile dev: no app client in ap-northeast-1 is x"
     assert caught.value.hint == (
-        "give the right one: --client-id 1example23456789; or write it unasked: add --offline"
+        "give the right one, such as --client-id 1example23456789; "
+        "or write it unasked: add --offline"
     )
     assert verify(plan, None, secret, Cognito([MAYBE, HAS_ONE])) == [MAYBE, HAS_ONE]
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from cognito_credproc.profiles.profile_plan import REGION
-from cognito_credproc.settings.forms import BASE, CHALLENGE, FORMS
+from cognito_credproc.settings.forms import BASE, CHALLENGE, FORMS, configure_command
 from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.face import stdin_line, stdin_text, text_file, warn, write
@@ -69,7 +69,9 @@ def add(verbs: Verbs, profile: Parser) -> None:
         help="put the line in the place of one that runs another program",
     )
     how.add_argument(
-        "--all", action="store_true", help="mend the lines of all profiles; needs no --profile"
+        "--all",
+        action="store_true",
+        help="mend the lines of all profiles that have one of this program's; needs no --profile",
     )
     how.add_argument(
         "--list-roles",
@@ -138,6 +140,9 @@ def _one(
         return
     if not found.keep(config):
         write(f"[{profile}] {config.path} says so already\n")
+        if not given:
+            command = f"{configure_command(profile)} --username NAME"
+            write(f"[{profile}] to change something, such as the user: {command}\n")
     else:
         if found.old_line is not None:
             write(f"[{profile}] the old credential_process {found.old_line}\n")

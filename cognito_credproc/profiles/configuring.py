@@ -29,6 +29,7 @@ from cognito_credproc.storage.state import State
 from cognito_credproc.values.errors import PersonNeededError
 
 FLOW, USERNAME = "cognito_auth_flow", "cognito_username"
+QUESTION = {"cognito_domain": "sign-in page's domain"}
 LONGEST_EXAMPLE = 30  # characters, so that a question takes one line
 Profiles = Mapping[str, Mapping[str, str]]
 
@@ -90,7 +91,7 @@ def ask_for_missing(plan: Plan, person: Person | None) -> bool:
         raise PersonNeededError(
             f"profile {plan.profile} lacks {', '.join(map(label, lacking))}, "
             "and nobody can be asked here",
-            f"add {' '.join(map(example, lacking))}",
+            f"add your own, such as {' '.join(map(example, lacking))}",
         )
     state = "a new profile" if plan.is_new else "a profile"
     person.say(f"[{plan.profile}] {state} in {plan.file}; Ctrl-C changes nothing")
@@ -127,8 +128,13 @@ def ask(
         otherwise = f" [{default}]"
     if if_empty:
         otherwise += f" (empty: {if_empty})"
+    explained = False
     while True:
-        typed = person.ask(f"[{profile}] {label(key)}{otherwise}: ").strip() or default
+        typed = person.ask(f"[{profile}] {QUESTION.get(key, label(key))}{otherwise}: ").strip()
+        typed = typed or default or ""
+        if not (typed or if_empty or explained):
+            person.say(f"[{profile}] whoever runs the user pool knows it; Ctrl-C leaves")
+            explained = True
         if typed and is_well_formed(key, typed):
             return typed
         if not typed and if_empty:

@@ -47,6 +47,7 @@ INSIDE: Mapping[tuple[str, str], str] = {
 POOLS = ("cognito_user_pool_id", "cognito_client_id", "cognito_identity_pool_id")
 TAKES = "it takes amplify_outputs.json, aws-exports.js, or the outputs of a stack as JSON"
 LARGEST = 4_000_000  # characters
+CLIENT_ID = re.compile(r"[0-9a-z]{20,32}")  # as Cognito makes them; a secret is longer
 DEEPEST = 40  # objects inside of each other
 # JavaScript, as far as it matters here. What has no end goes on to that of the line or the file, so
 # that no text is looked at twice.
@@ -69,11 +70,11 @@ def found_in(text: str, name: str, given: Mapping[str, str]) -> dict[str, str]:
     """
     if len(text) > LARGEST:
         raise SettingsError(f"{name} is too large", TAKES)
-    values: dict[str, list[str]] = {}
-    for path, value in _members(text):
-        key = _key(path)
-        if key is not None and key not in given and value and value not in values.get(key, []):
-            values.setdefault(key, []).append(value)
+    values = _by_name(text)
+    for key, value in _by_form(text).items():
+        values.setdefault(key, [value])
+    for key in given:
+        values.pop(key, None)
     for key, several in values.items():
         if len(several) > 1 and key in POOLS:
             raise SettingsError(
@@ -91,6 +92,33 @@ def found_in(text: str, name: str, given: Mapping[str, str]) -> dict[str, str]:
     if not any(key in POOLS for key in found) and not any(key in given for key in POOLS):
         raise SettingsError(f"{name} names no user pool", TAKES)
     return found
+
+
+def _by_name(text: str) -> dict[str, list[str]]:
+    """The values under names that are known, each once."""
+    values: dict[str, list[str]] = {}
+    for path, value in _members(text):
+        key = _key(path)
+        if key is not None and value and value not in values.get(key, []):
+            values.setdefault(key, []).append(value)
+    return values
+
+
+def _by_form(text: str) -> dict[str, str]:
+    """What only its form shows, under names of somebody's own: where one value alone has it.
+
+    CDK's outputs are called `AuthUserPoolIdC0605E59`, other people's `ClientId`.
+    """
+    seen: dict[str, set[str]] = {key: set() for key in POOLS}
+    for path, value in _members(text):
+        name = re.sub(r"[^a-z0-9]", "", path[-1].lower())
+        for key in POOLS:
+            fits = is_well_formed(key, value)
+            if key == "cognito_client_id":  # it has next to no form
+                fits = "client" in name and CLIENT_ID.fullmatch(value) is not None
+            if fits:
+                seen[key].add(value)
+    return {key: found.pop() for key, found in seen.items() if len(found) == 1}
 
 
 def _key(path: tuple[str, ...]) -> str | None:

@@ -121,9 +121,9 @@ def _go_on_unchecked(plan: Plan, person: Person | None, error: UnreachableError)
 
 
 def _wrong(plan: Plan, doubt: Doubt) -> SettingsError:
-    hint = (
-        "give the right one" if doubt.key == SECRET else f"give the right one: {example(doubt.key)}"
-    )
+    hint = "give the right one"
+    if doubt.key != SECRET:
+        hint += f", such as {example(doubt.key)}"
     return SettingsError(
         f"profile {plan.profile}: {doubt.words}", f"{hint}; or write it unasked: add --offline"
     )

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from botocore.exceptions import ConfigParseError
 
 # The keys of a profile that say where the AWS tools' calls go.
+MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 ENDPOINT_KEYS = (
     "endpoint_url",
     "ignore_configured_endpoint_urls",
@@ -125,7 +126,12 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
                 f"{file} is no regular file", ANOTHER_FILE
             )
         refuse_large(file)
-        file.open("rb").close()  # botocore takes an unreadable file for an empty one
+        with file.open("rb") as opened:  # botocore takes an unreadable file for an empty one
+            if opened.read(3).startswith(MARKS):
+                raise SettingsError(
+                    f"{file} begins with a byte order mark, which AWS tools do not read",
+                    f"save it as UTF-8 without, in an editor: {file}",
+                )
         return load(str(file))
     except (FileNotFoundError, ConfigNotFound):
         raise SettingsError(

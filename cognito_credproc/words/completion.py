@@ -33,10 +33,11 @@ FILE = '"${AWS_CONFIG_FILE:-$HOME/.aws/config}"'
 FUNCTIONS = {
     "bash": f"""\
 {PROFILES}() {{
-  local name
+  local name typed=$1 quote=
+  [[ ${{typed:0:1}} == "'" || ${{typed:0:1}} == '"' ]] && quote=${{typed:0:1}} typed=${{typed:1}}
   command awk '{AWK}' {FILE} 2>/dev/null | while IFS= read -r name; do
-    printf -v name %q "$name"
-    [[ $name == "$1"* ]] && printf '%s\\n' "$name"
+    [[ $quote ]] || printf -v name %q "$name"
+    [[ $name == "$typed"* ]] && printf '%s\\n' "$name"
   done
 }}
 """,
@@ -56,13 +57,16 @@ end
 """,
 }
 CALLS = {"bash": PROFILES, "zsh": PROFILES, "fish": f"({PROFILES})"}
-# bash breaks words at `=`, and shtab knows options and values as words of their own.
+# bash breaks words at `=`, and shtab knows options and values as words of their own. It breaks them
+# at `:`, too, which may be in a profile's name; what stands before the last one is there already.
 BASH_END = f"""\
 {PREFIX}_words() {{
   local -a words=()
   local i
   for ((i = 0; i <= COMP_CWORD; i++)); do
-    if [[ ${{COMP_WORDS[i]}} != = ]]; then
+    if ((i > 1)) && [[ ${{COMP_WORDS[i]}} == : || ${{COMP_WORDS[i - 1]}} == : ]]; then
+      words[${{#words[@]}} - 1]+=${{COMP_WORDS[i]}}
+    elif [[ ${{COMP_WORDS[i]}} != = ]]; then
       words+=("${{COMP_WORDS[i]}}")
     elif ((i == COMP_CWORD)); then
       words+=("")
@@ -72,6 +76,8 @@ BASH_END = f"""\
   COMP_CWORD=$((${{#words[@]}} - 1))
   i=${{1##*/}}
   "_shtab_${{i//-/_}}"
+  i=${{words[COMP_CWORD]}}
+  [[ $COMP_WORDBREAKS == *:* && $i == *:* ]] && COMPREPLY=("${{COMPREPLY[@]#"${{i%:*}}:"}}")
 }}
 complete -o bashdefault -F {PREFIX}_words cognito-credproc cognito-credproc-enroll
 """

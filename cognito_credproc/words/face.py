@@ -1,6 +1,8 @@
 """What the two commands share: the one place where errors become words and an exit status."""
 
+import codecs
 import contextlib
+import io
 import logging
 import os
 import select
@@ -18,6 +20,7 @@ from cognito_credproc.values.errors import CredprocError, UsageError, printable
 if TYPE_CHECKING:
     from cognito_credproc.people.terminal import Terminal
 
+UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SECOND = 1.0
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
@@ -158,8 +161,14 @@ def text_file(name: str, most: int) -> str:
         UsageError: it cannot be read, or is no text.
     """
     try:
-        with open(name, encoding="utf-8-sig") as file:  # noqa: PTH123 - a name of any kind
-            return file.read(most + 1)
+        with open(name, "rb") as file:  # noqa: PTH123 - a name of any kind
+            wide = file.peek(2)[:2] in UTF_16  # as PowerShell's `>` writes it
+            return io.TextIOWrapper(file, "utf-16" if wide else "utf-8-sig").read(most + 1)
+    except FileNotFoundError:
+        hint = "name a file that is there; - is standard input"
+        raise UsageError(f"there is no file {name}", hint) from None
+    except IsADirectoryError:
+        raise UsageError(f"{name} is a folder", "name the file in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise UsageError(f"{name} cannot be read: {reason}") from None

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from cognito_credproc.profiles.configuring import Row
+from cognito_credproc.settings.forms import configure_command
 from cognito_credproc.words.layout import Screen
 
 HEADING = ("PROFILE", "SIGNS IN", "SETTINGS", "LINE")
@@ -24,4 +25,6 @@ def shown(rows: Sequence[Row], file: Path, screen: Screen) -> str:
     ]
     if any(row.line == "broken" for row in rows):
         lines.append("mend the lines: cognito-credproc configure --all")
+    if without := next((row.profile for row in rows if row.line == "none"), None):
+        lines.append(f"write the line: {configure_command(without)}")
     return "\n".join(lines) + "\n"

@@ -83,6 +83,8 @@ def test_the_wizard(fresh: Machine) -> None:
         person.answers("[dev] user pool id, such as ap-northeast-1_AbCdEfGhI: ", "nonsense")
         person.sees("[dev] that is no user pool id; it looks like ap-northeast-1_AbCdEfGhI")
         person.answers("[dev] user pool id, such as", fresh.pool.id)
+        person.answers("[dev] client id, such as 1example23456789: ", "")
+        person.sees("[dev] whoever runs the user pool knows it; Ctrl-C leaves")
         person.answers("[dev] client id, such as 1example23456789: ", fresh.client.id)
         person.answers("[dev] identity pool id, such as ", fresh.identity_pool.id)
         person.answers("[dev] username, such as istio@example.com (empty: browser): ", NAME)
@@ -132,7 +134,7 @@ def test_the_written_line_serves_the_aws_cli(enrolled: Machine) -> None:
 def test_a_script_without_everything(fresh: Machine) -> None:
     error, hint = failed(fresh.run([*CONFIGURE, *flags(fresh)[1:]]), 3)
     assert error == "error: profile dev lacks user pool id, and nobody can be asked here"
-    assert hint == "add --user-pool-id ap-northeast-1_AbCdEfGhI"
+    assert hint == "add your own, such as --user-pool-id ap-northeast-1_AbCdEfGhI"
     assert text(fresh) == OTHERS
 
 
@@ -169,10 +171,17 @@ def test_a_line_whose_python_is_gone_is_mended(enrolled: Machine) -> None:
 
 
 def test_the_lists(machine: Machine) -> None:
+    machine.run(CONFIGURE)
+    done = machine.run(CONFIGURE)
+    change = "cognito-credproc configure --profile dev --username NAME"
+    assert f"[dev] to change something, such as the user: {change}\n" in done.stdout
     done = machine.run([HELPER, "configure"])
     heading, row = done.stdout.splitlines()
     assert heading.split() == ["PROFILE", "SIGNS", "IN", "SETTINGS", "LINE"]
     assert row.split() == ["dev", NAME, machine.pool.id, "good"]
+    machine.config.write_text("[profile dev]\ncognito_username = x\n")
+    done = machine.run([HELPER, "configure"])
+    assert done.stdout.endswith("write the line: cognito-credproc configure --profile dev\n")
     machine.config.unlink()
     done = machine.run([HELPER, "configure"], AWS_PROFILE="dev")
     assert done.stdout == (
@@ -279,7 +288,7 @@ def test_a_mistyped_id_and_nobody_to_ask(fresh: Machine) -> None:
     wrong = [*CONFIGURE, *flags(fresh), "--client-id=mistyped"]
     error, hint = failed(fresh.run(wrong), 1)
     assert error == f"error: profile dev: no app client in {REGION} is mistyped"
-    assert hint.startswith("give the right one: --client-id")
+    assert hint.startswith("give the right one, such as --client-id")
     assert text(fresh) == OTHERS
     fresh.calls()
     assert fresh.run([*wrong, "--offline"]).returncode == 0
@@ -339,8 +348,14 @@ def test_an_existing_set_up_is_taken_over(fresh: Machine, tmp_path: Path) -> Non
     error, hint = failed(fresh.run([*CONFIGURE, f"--import={fresh.config}"]), 1)
     assert error == f"error: {fresh.config} names no user pool"
     assert "amplify_outputs.json" in hint
-    error, _ = failed(fresh.run([*CONFIGURE, f"--import={tmp_path}/nothing"]), 2)
-    assert error == f"error: {tmp_path}/nothing cannot be read: No such file or directory"
+    file.write_text(described.replace(fresh.client.id, "another"), "utf-16")
+    done = fresh.run([*CONFIGURE, f"--import={file}", "--offline", "--dry-run"])
+    assert "+cognito_client_id = another\n" in done.stdout
+    error, hint = failed(fresh.run([*CONFIGURE, f"--import={tmp_path}/nothing"]), 2)
+    assert error == f"error: there is no file {tmp_path}/nothing"
+    assert hint == "name a file that is there; - is standard input"
+    error, hint = failed(fresh.run([*CONFIGURE, f"--import={tmp_path}"]), 2)
+    assert (error, hint) == (f"error: {tmp_path} is a folder", "name the file in it")
 
 
 def test_a_profile_for_each_role(machine: Machine) -> None:

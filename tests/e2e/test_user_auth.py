@@ -178,7 +178,7 @@ def test_passkey_leads_to_the_browser(new_machine: NewMachine) -> None:
     assert hint == "cognito-credproc configure --profile dev --auth-flow BROWSER"
     assert NAME not in hint
     with machine.sits(*words(hint)) as person:
-        person.answers("[dev] domain, such as", machine.cognito.endpoint)
+        person.answers("[dev] sign-in page's domain, such as", machine.cognito.endpoint)
         person.sees("[dev] without cognito_preferred_challenge = EMAIL_OTP, which that flow does")
         person.sees("[dev] next: cognito-credproc login --profile dev")
         assert person.ends() == 0
