@@ -129,6 +129,12 @@ def test_a_config_file_that_is_wrong(patient: Patient, text: str | None, words: 
     complete(finding)
 
 
+def test_a_profile_that_is_not_there(patient: Patient) -> None:
+    patient.config.write_text("[profile prod]\nregion = x\ncognito_username = x\n")
+    command = patient.one(config_file.CHECK).command
+    assert command == "cognito-credproc doctor --profile prod"
+
+
 def test_a_config_file_that_others_may_write(patient: Patient) -> None:
     patient.config.chmod(0o620)
     finding, other = patient.found(config_file.CHECK)

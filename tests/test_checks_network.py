@@ -123,6 +123,8 @@ def test_a_sign_in_by_the_browser_needs_the_pages(patient: Patient) -> None:
     patient.network.down["managed-login"] = DOWN
     finding = patient.one(sign_in_page.CHECK)
     assert (finding.state, finding.what) == (SKIPPED, "needs the network")
+    *_, finding = patient.found(network.CHECK)
+    assert finding.command == "cognito-credproc configure --profile dev --domain VALUE"
 
 
 def test_a_service_that_is_down(patient: Patient) -> None:

@@ -9,6 +9,7 @@ from cognito_credproc.values.errors import CredprocError, UnreachableError
 
 def check(subject: Subject) -> Iterator[Finding]:
     """Go as far as possible on each way."""
+    works = True
     for service in subject.services:
         way = ""
         try:
@@ -19,10 +20,11 @@ def check(subject: Subject) -> Iterator[Finding]:
                 subject.network.addresses(route.host)
             reply = subject.reply(service)
         except CredprocError as error:
-            hint = error.hint
-            if service == "managed-login" and isinstance(error, UnreachableError):
-                hint = f"if the domain is another: {subject.set_command('cognito_domain')}; {hint}"
-            yield with_hint(f"{service}{way}: {error.message}", hint)
+            # Where all others answer, the domain is more likely to be another than to be down.
+            if service == "managed-login" and works and isinstance(error, UnreachableError):
+                error.hint = subject.set_command("cognito_domain")
+            works = False
+            yield with_hint(f"{service}{way}: {error.message}", error.hint)
         else:
             yield good(f"{service} in {reply.seconds * 1000:.0f} ms{way}: {route.url}")
 

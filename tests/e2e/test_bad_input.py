@@ -81,7 +81,7 @@ def test_an_unknown_profile(machine: Machine, command: list[str], hint: str) -> 
 def test_no_profile_is_named(machine: Machine) -> None:
     """The only one is meant; of several none is guessed."""
     error, hint = failed(machine.run([HELPER, "export"]), 3)
-    assert error == "error: profile dev: the sign-in has run out"
+    assert error == "error: profile dev: nobody has signed in yet"
     machine.write_config("[profile prod]\ncognito_settings_from = dev\n")
     for command in ("export", "doctor"):
         error, hint = failed(machine.run([HELPER, command]), 2)
