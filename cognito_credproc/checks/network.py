@@ -21,10 +21,10 @@ def check(subject: Subject) -> Iterator[Finding]:
             reply = subject.reply(service)
         except CredprocError as error:
             # Where all others answer, the domain is more likely to be another than to be down.
-            if service == "managed-login" and works and isinstance(error, UnreachableError):
-                error.hint = subject.set_command("cognito_domain")
+            other = service == "managed-login" and works and isinstance(error, UnreachableError)
+            hint = subject.set_command("cognito_domain") if other else error.hint
             works = False
-            yield with_hint(f"{service}{way}: {error.message}", error.hint)
+            yield with_hint(f"{service}{way}: {error.message}", hint)
         else:
             yield good(f"{service} in {reply.seconds * 1000:.0f} ms{way}: {route.url}")
 
