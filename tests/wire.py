@@ -18,10 +18,11 @@ Reply = tuple[int, bytes]
 class _Body:
     """What botocore reads of a response's body."""
 
-    def __init__(self, content: bytes) -> None:
+    def __init__(self, content: bytes, headers: dict[str, str]) -> None:
         self._content = content
+        self.headers = headers
 
-    def stream(self, **_options: object) -> Iterator[bytes]:
+    def stream(self, _piece: int, **_options: object) -> Iterator[bytes]:
         """All of it."""
         yield self._content
 
@@ -35,7 +36,7 @@ def answering(reply: Callable[[str], Reply]) -> Iterator[None]:
         target = target.decode() if isinstance(target, bytes) else target
         status, content = reply(target.partition(".")[2])
         headers = {"content-type": "application/x-amz-json-1.1"}
-        return AWSResponse(request.url, status, headers, _Body(content))
+        return AWSResponse(request.url, status, headers, _Body(content, headers))
 
     with mock.patch.object(URLLib3Session, "send", send):
         yield

@@ -42,6 +42,7 @@ def test_two_app_clients_share_one_ledger_of_codes_and_one_breaker(enrolled: Mac
     assert enrolled.calls() == [*SRP, MFA, "GetCredentialsForIdentity"] * 2
     assert not [call for call in enrolled.cognito.calls if call.error]
     enrolled.items.remove("refresh-token", "session")
+    enrolled.half_a_minute_passes()  # else no sign-in begins: its code would come too late
     enrolled.items.set("password", "not the password any more")
     for profile in ("dev", "two", "dev"):
         message, _ = failed(enrolled.helper("--profile", profile), 3)
