@@ -24,8 +24,8 @@ CONSTRAINTS = ROOT / "tests" / "constraints.txt"
 # Each with a package.json and its lock.
 JAVASCRIPT = [ROOT / "examples" / "sdks" / "javascript", ROOT / "tests" / "infrastructure" / "hcl"]
 OTHER_KEYRINGS = ROOT / "tests" / "other-keyrings.txt"
-# One more than there are cores, since the end-to-end tests wait for processes most of the time.
-ALL_CORES = [f"--numprocesses={(os.cpu_count() or 1) + 1}", "--dist=worksteal"]
+# Two more than there are cores, since the end-to-end tests wait for processes most of the time.
+ALL_CORES = [f"--numprocesses={(os.cpu_count() or 1) + 2}", "--dist=worksteal"]
 WHOLE_PROGRAMS = ("e2e", "faults", "infrastructure")
 QUICK = ["-m", "not slow", *(f"--ignore=tests/{folder}" for folder in WHOLE_PROGRAMS)]
 SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")

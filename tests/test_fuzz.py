@@ -13,7 +13,7 @@ from tests.fuzz.__main__ import CORPUS
 from tests.fuzz.targets import TARGETS
 
 ROOT = Path(__file__).resolve().parent.parent
-SECONDS = 20
+SECONDS = 10
 
 
 @pytest.mark.parametrize("name", TARGETS)

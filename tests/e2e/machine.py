@@ -152,7 +152,7 @@ class Machine:
         stored = [f"--{no}store-password", f"--{no}store-totp"]
         typed = f"{secret}\n{PASSWORD}\n" if secret else f"{PASSWORD}\n"
         done = self.run([ENROLL, "--profile=dev", *given, *stored], f"{typed}{seed}\n")
-        assert (done.stderr, done.stdout, done.returncode) == ("", "", 0)
+        assert (done.stderr, done.stdout, done.returncode) == ("", "", 0), done
         self.calls()
         return self
 

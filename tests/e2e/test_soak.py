@@ -11,7 +11,7 @@ from tests.soak.processes import Life
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewMachine
 
-RUNS, SEED = 80, 20_261_124
+RUNS, SEED = 60, 20_261_124
 
 
 @pytest.mark.slow
