@@ -81,7 +81,7 @@ EFFECTS = {
     },
     "termios": {"people.terminal"},
     "tempfile": {"profiles.config_editor", "storage.secret_file", "storage.state"},
-    "http": {"people.handover", "people.loopback"},
+    "http": {"people.loopback_server"},
     "socket": {"people.loopback", "aws.routes"},
     "webbrowser": set[str](),  # see `browser`
     "_socket": {"secret_service"},

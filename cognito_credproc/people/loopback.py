@@ -10,20 +10,15 @@ Source: RFC 8252, sections 7.3 and 8.3.
 import contextlib
 import errno
 import hmac
-import http.server
 import queue
 import socket
-import socketserver
-import sys
-import threading
 from collections.abc import Iterator, Mapping
 from urllib.parse import parse_qsl, urlsplit
 
+from cognito_credproc.people.loopback_server import LoopbackRequest, LoopbackServer
 from cognito_credproc.values.errors import CredprocError
 
 HTTP = 80  # its usual port
-IDLE = 5  # seconds for a connection that says nothing
-POLL = 0.05  # seconds between two looks at whether to end
 ADDRESSES = {
     "localhost": ("127.0.0.1", "::1"),  # a browser may take either
     "127.0.0.1": ("127.0.0.1",),
@@ -97,9 +92,7 @@ def listening(redirect_uri: str, state: str) -> Iterator[Waiting]:
                     continue
                 raise _unusable(redirect_uri, error) from None
             found += 1
-            servers.callback(server.server_close)
-            threading.Thread(target=server.serve_forever, args=(POLL,), daemon=True).start()
-            servers.callback(server.shutdown)
+            servers.enter_context(server.serving())
         if not found:
             raise _unusable(redirect_uri, OSError(errno.EADDRNOTAVAIL, "no such address here"))
         yield waiting
@@ -110,67 +103,41 @@ def _unusable(redirect_uri: str, error: OSError) -> CredprocError:
     return CredprocError(f"{redirect_uri} cannot be listened on: {why}")
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    """One address; a thread a connection, so that a silent one holds up nobody."""
-
-    daemon_threads = True
-    # On Windows it would let another program take the same port.
-    allow_reuse_address = sys.platform != "win32"
+class _Server(LoopbackServer):
+    """One of the redirect's addresses."""
 
     def __init__(self, address: str, port: int, waiting: Waiting) -> None:
         self.address_family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.waiting = waiting
-        super().__init__((address, port), _Handler)
-
-    def server_bind(self) -> None:
-        """Bind, without the base class's question to a name server."""
-        socketserver.TCPServer.server_bind(self)
-        self.server_name, self.server_port = "localhost", int(self.server_address[1])
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        """Say nothing: a client that goes away is not our matter."""
+        super().__init__((address, port), _Request)
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
-    """One connection, one request."""
+class _Request(LoopbackRequest):
+    """Takes the answer, turns away anything else."""
 
     server: _Server
-    timeout = IDLE
-    server_version = "cognito-credproc"
-    sys_version = ""
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Say nothing: the address holds the code."""
-
-    def do_GET(self) -> None:
+    def answer(self) -> None:
         """Take the answer, turn away anything else."""
         waiting = self.server.waiting
         path, _, query = self.path.partition("?")
         if path != waiting.path or self.headers.get("Host") not in waiting.hosts:
-            self._reply(404, OTHER)
+            self._page(404, OTHER)
             return
         answer = waiting.parameters(query)
         if answer is None:
-            self._reply(400, OTHER)
+            self._page(400, OTHER)
             return
         try:
-            self._reply(200, CAME_BACK)
+            self._page(200, CAME_BACK)
         finally:
             waiting.take(answer)
 
-    def _reply(self, status: int, text: str) -> None:
-        """A page that is not kept, loads nothing, and tells no other page where it was."""
-        body = PAGE.format(text=text).encode()
-        self.send_response(status)
-        for name, value in (
-            ("Content-Type", "text/html; charset=utf-8"),
-            ("Content-Length", str(len(body))),
-            ("Cache-Control", "no-store"),
-            ("Content-Security-Policy", "default-src 'none'"),
-            ("Referrer-Policy", "no-referrer"),
-            ("X-Content-Type-Options", "nosniff"),
-            ("Connection", "close"),
-        ):
-            self.send_header(name, value)
-        self.end_headers()
-        self.wfile.write(body)
+    def _page(self, status: int, text: str) -> None:
+        """A page that loads nothing."""
+        headers = {
+            "Content-Type": "text/html; charset=utf-8",
+            "Content-Security-Policy": "default-src 'none'",
+            "X-Content-Type-Options": "nosniff",
+        }
+        self.reply(status, headers, PAGE.format(text=text).encode())
