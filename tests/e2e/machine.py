@@ -6,8 +6,10 @@ come from `credential_process` alone.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import shlex
+import shutil
 import subprocess
 import sys
 import time
@@ -17,12 +19,13 @@ from typing import TYPE_CHECKING, Any, Self
 
 import pyotp
 
+from tests import golden
 from tests.e2e.items import Items
 from tests.e2e.person import PATIENCE, Person
 from tests.local_cognito import LocalCognito
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from subprocess import CompletedProcess
 
     from tests.local_cognito import User
@@ -202,6 +205,17 @@ class Machine:
         for file in self.state.glob("*.json"):
             memory = json.loads(file.read_text())
             file.write_text(json.dumps({**memory, "totp_step": memory["totp_step"] - 1}))
+
+
+@contextlib.contextmanager
+def machine_for_screens(environment: dict[str, str]) -> Iterator[Machine]:
+    """A machine whose folder has a path of the length that golden screens have."""
+    folder = golden.home()
+    try:
+        with Machine(folder, environment, pool={}, client={}, identity_pool={}) as machine:
+            yield machine
+    finally:
+        shutil.rmtree(folder)
 
 
 def good_document(text: str) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognito_credproc.settings.line import isolated_line
 from tests import golden
-from tests.e2e.machine import HELPER, NAME, Machine
+from tests.e2e.machine import HELPER, NAME, Machine, machine_for_screens
 from tests.e2e.person import Person
 
 if TYPE_CHECKING:
@@ -33,12 +32,8 @@ credential_process = aws-vault export --format=json vault
 @pytest.fixture
 def home(keyrings: Keyrings) -> Iterator[Machine]:
     """A machine in a folder for golden screens."""
-    folder = golden.home()
-    try:
-        with Machine(folder, keyrings.environment(), pool={}, client={}, identity_pool={}) as home:
-            yield home
-    finally:
-        shutil.rmtree(folder)
+    with machine_for_screens(keyrings.environment()) as home:
+        yield home
 
 
 def test_a_new_profile(home: Machine) -> None:

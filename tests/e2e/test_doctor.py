@@ -12,7 +12,7 @@ import pytest
 from cognito_credproc.settings.line import isolated_line
 from tests import golden
 from tests.e2e.clients import SDKS
-from tests.e2e.machine import HELPER, Machine
+from tests.e2e.machine import HELPER, Machine, machine_for_screens
 from tests.e2e.person import Person
 from tests.proxies import tls_proxy
 
@@ -38,15 +38,11 @@ def node() -> None:
 @pytest.fixture
 def home(keyrings: Keyrings) -> Iterator[Machine]:
     """An enrolled machine with the line that `configure` writes, in a folder for golden screens."""
-    folder = golden.home()
-    try:
-        with Machine(folder, keyrings.environment(), pool={}, client={}, identity_pool={}) as home:
-            home.enrolled().write_config(credential_process=isolated_line("dev"))
-            home.helper()
-            home.calls()
-            yield home
-    finally:
-        shutil.rmtree(folder)
+    with machine_for_screens(keyrings.environment()) as home:
+        home.enrolled().write_config(credential_process=isolated_line("dev"))
+        home.helper()
+        home.calls()
+        yield home
 
 
 NO_TOOLS = {"PATH": "/nowhere"}  # quick

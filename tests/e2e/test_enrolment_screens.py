@@ -11,7 +11,7 @@ import pytest
 
 from tests import golden
 from tests.e2e.enrolling import RUN, TEMPORARY, chooses_password, keeps, last_code, other_than
-from tests.e2e.machine import ENROLL, HELPER, NAME, PASSWORD, Machine
+from tests.e2e.machine import ENROLL, HELPER, NAME, PASSWORD, Machine, machine_for_screens
 from tests.e2e.person import Person
 from tests.e2e.screen import picture_read, scanned, visible
 
@@ -47,12 +47,8 @@ def home(keyrings: Keyrings) -> Iterator[Machine]:
     """A machine in a folder for golden screens."""
     if shutil.which("zbarimg") is None:
         pytest.skip("not installed: zbarimg")
-    folder = golden.home()
-    try:
-        with Machine(folder, keyrings.environment(), pool={}, client={}, identity_pool={}) as home:
-            yield home
-    finally:
-        shutil.rmtree(folder)
+    with machine_for_screens(keyrings.environment()) as home:
+        yield home
 
 
 def read(link: str, screen_label: str, seed: str | None) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import time
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ import pytest
 
 from cognito_credproc import record
 from tests import golden
-from tests.e2e.machine import REGION, ROLE, Machine
+from tests.e2e.machine import REGION, ROLE, Machine, machine_for_screens
 from tests.e2e.person import Person
 
 if TYPE_CHECKING:
@@ -38,12 +37,8 @@ COLOUR = re.compile(r"\x1b\[[\d;]*m")
 @pytest.fixture(scope="module")
 def home(keyrings: Keyrings) -> Iterator[Machine]:
     """A machine in a folder for golden screens; the tests below go from top to bottom."""
-    folder = golden.home()
-    try:
-        with Machine(folder, keyrings.environment(), pool={}, client={}, identity_pool={}) as home:
-            yield home.enrolled()
-    finally:
-        shutil.rmtree(folder)
+    with machine_for_screens(keyrings.environment()) as home:
+        yield home.enrolled()
 
 
 def screen(machine: Machine, *lines: str, **environment: str) -> str:

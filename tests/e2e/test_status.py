@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 import time
 from pathlib import Path
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests import golden
-from tests.e2e.machine import HELPER, NAME, PASSWORD, ROLE, Machine, failed
+from tests.e2e.machine import HELPER, NAME, PASSWORD, ROLE, Machine, failed, machine_for_screens
 from tests.e2e.person import Person
 
 if TYPE_CHECKING:
@@ -42,12 +41,8 @@ region = ap-northeast-1
 @pytest.fixture
 def home(keyrings: Keyrings) -> Iterator[Machine]:
     """An enrolled machine whose folder has a path of the length that golden screens have."""
-    folder = golden.home()
-    try:
-        with Machine(folder, keyrings.environment(), pool={}, client={}, identity_pool={}) as home:
-            yield home.enrolled()
-    finally:
-        shutil.rmtree(folder)
+    with machine_for_screens(keyrings.environment()) as home:
+        yield home.enrolled()
 
 
 def screen(machine: Machine, *command: str, **environment: str) -> str:
