@@ -1,12 +1,12 @@
 """Reads one item from the Secret Service, with nothing but a socket: what a hit needs of `keyring`.
 
 Source: D-Bus Specification 0.43 (addresses, SASL, marshalling) and freedesktop.org Secret Service
-API 0.2. Three round trips: authentication, Hello and a greeting; whether the collection is locked,
-OpenSession and SearchItems; GetSecret. The session is `plain`: the secret crosses the user's own
-bus socket as it is, which SECURITY.md says. So it is known first whose socket that is.
+API 0.2. Three round trips: authentication, Hello and a greeting; OpenSession and SearchItems;
+GetSecret. A fourth tells no item from a locked one. The session is `plain`: the secret crosses the
+user's own bus socket as it is, which SECURITY.md says. So it is known first whose socket that is.
 
-Only ever an optimisation. Whatever is odd here (no bus, another byte order, an error reply, a
-locked or missing item, an answer that makes no sense, silence) gives None, and `keyring` is asked.
+Only ever an optimisation: whatever is odd here (no bus, another byte order, an error reply, an
+answer that makes no sense, silence) gives None, and `keyring` is asked.
 """
 
 import _socket
@@ -18,13 +18,12 @@ TIMEOUT = 2.0  # seconds, for everything together
 LONGEST = 1 << 20  # bytes of one message; an item is a few thousand
 HELLO, GREETING, IS_LOCKED, OPEN_SESSION, SEARCH, GET_SECRET = 1, 2, 3, 4, 5, 6  # serials
 METHOD_RETURN, ERROR = 2, 3  # message types
-# Flag: where no service runs, `keyring` may start one, a hit does not wait for it.
-NO_AUTO_START = 2
+NO_AUTO_START = 2  # flag: where no service runs, `keyring` may start one; a hit does not wait
 NOBODY = (ConnectionRefusedError, FileNotFoundError, NotADirectoryError, PermissionError)
 BUS, PROPERTIES = b"org.freedesktop.DBus", b"org.freedesktop.DBus.Properties"
 SECRETS, INTERFACE = b"org.freedesktop.secrets", b"org.freedesktop.Secret."
-SEARCHED, ROOT = INTERFACE + b"Collection", b"/org/freedesktop/secrets"
-COLLECTION = ROOT + b"/aliases/default"
+SERVICE, SEARCHED = INTERFACE + b"Service", INTERFACE + b"Collection"
+ROOT, COLLECTION = b"/org/freedesktop/secrets", b"/org/freedesktop/secrets/aliases/default"
 NO, YES = b"\x01b\0\0\0\0\0\0", b"\x01b\0\0\1\0\0\0"  # variants that hold a boolean
 
 
@@ -93,10 +92,8 @@ def is_bypassed(environment: "dict[bytes, bytes]") -> bool:
         return True  # without HOME, `keyring` knows where its file may be
     try:
         posix.stat(folder + b"/python_keyring/keyringrc.cfg")
-    except FileNotFoundError:
-        return False
-    except OSError:
-        pass  # there, whatever is the matter with it
+    except OSError as error:  # any other: it is there, whatever is the matter with it
+        return not isinstance(error, FileNotFoundError)
     return True
 
 
@@ -129,30 +126,36 @@ def _unescaped(value: bytes) -> bytes:
 def _conversation(
     bus: _socket.socket, deadline: float, service: bytes, username: bytes
 ) -> "str | None":
-    plain = _string(b"plain") + b"\x01s\0" + bytes(3) + _string(b"")
-    collections = _string(INTERFACE + b"Service") + b"\0" + _string(b"Collections")
-    locked = _string(SEARCHED) + b"\0\0" + _string(b"Locked")
-    names = _dictionary([(b"service", service), (b"username", username)])
     # The first call to the service needs nothing, and its answer is waited for: gnome-keyring may
     # take calls before it has taken note of the client, and dies of those that need one.
     bus.sendall(
         b"\0AUTH EXTERNAL %s\r\nBEGIN\r\n" % str(posix.geteuid()).encode().hex().encode()
         + _call(HELLO, BUS, b"/org/freedesktop/DBus", BUS, b"Hello")
-        + _call(GREETING, SECRETS, ROOT, PROPERTIES, b"Get", b"ss", collections)
+        + _call(GREETING, SECRETS, ROOT, SERVICE, b"ReadAlias", b"s", _string(b"default"))
     )
     replies = _Replies(bus, deadline)
     if not replies.line().startswith(b"OK "):
         return None
     replies.body(GREETING)
+    try:
+        if found := _found(bus, replies, service, username):
+            return found
+    except (ValueError, IndexError):  # a call was refused, for one
+        found = None
+    locked = _string(SEARCHED) + b"\0\0" + _string(b"Locked")
+    bus.sendall(_call(IS_LOCKED, SECRETS, COLLECTION, PROPERTIES, b"Get", b"ss", locked))
+    if (answer := replies.body(IS_LOCKED)) == YES:
+        raise LockedError
+    return found if answer == NO else None
+
+
+def _found(bus: _socket.socket, replies: "_Replies", service: bytes, username: bytes) -> str:
+    names = _dictionary([(b"service", service), (b"username", username)])
+    plain = _string(b"plain") + b"\x01s\0" + bytes(3) + _string(b"")
     bus.sendall(
-        _call(IS_LOCKED, SECRETS, COLLECTION, PROPERTIES, b"Get", b"ss", locked)
-        + _call(OPEN_SESSION, SECRETS, ROOT, INTERFACE + b"Service", b"OpenSession", b"sv", plain)
+        _call(OPEN_SESSION, SECRETS, ROOT, SERVICE, b"OpenSession", b"sv", plain)
         + _call(SEARCH, SECRETS, COLLECTION, SEARCHED, b"SearchItems", b"a{ss}", names)
     )
-    if replies.body(IS_LOCKED) == YES:
-        raise LockedError
-    if replies.body(IS_LOCKED) != NO:
-        raise ValueError("neither yes nor no")
     session = _string(_session(replies.body(OPEN_SESSION)))
     items = replies.body(SEARCH)
     if not _u32(items, 0):
@@ -179,7 +182,7 @@ class _Replies:
         return line
 
     def body(self, serial: int) -> bytes:
-        """The body of the reply to a call."""
+        """The body of the reply to a call, empty if that was refused."""
         while serial not in self._bodies:
             header = self._peek(16)
             if header[:1] != b"l" or header[3] != 1:
@@ -189,10 +192,8 @@ class _Replies:
             message = self._peek(body_start + _u32(header, 4))
             self._buffer = self._buffer[len(message) :]
             answered = _reply_serial(message, fields_end)
-            if header[1] == ERROR and answered != HELLO:
-                raise ValueError("the call was refused")
-            if header[1] == METHOD_RETURN:
-                self._bodies[answered] = message[body_start:]
+            if header[1] in (METHOD_RETURN, ERROR):
+                self._bodies[answered] = message[body_start:] if header[1] != ERROR else b""
         return self._bodies[serial]
 
     def _peek(self, length: int) -> bytes:
@@ -207,8 +208,7 @@ class _Replies:
         if left <= 0 or len(self._buffer) > LONGEST:
             raise OSError("no end of it")
         self._bus.settimeout(left)
-        received = self._bus.recv(65536)
-        if not received:
+        if not (received := self._bus.recv(8192)):
             raise OSError("the bus closed the connection")
         self._buffer += received
 

@@ -84,15 +84,13 @@ def replies(**changed: bytes) -> dict[str, bytes]:
         "ok": OK,
         "hello": message(HELLO, "s", (":1.42",)),
         "signal": signal(),
-        "greeting": message(
-            GREETING, "v", (("ao", ["/org/freedesktop/secrets/collection/login"]),)
-        ),
+        "greeting": message(GREETING, "o", ("/org/freedesktop/secrets/collection/login",)),
         "session": message(OPEN_SESSION, "vo", (("s", ""), "/org/freedesktop/secrets/session/3")),
-        "locked": message(IS_LOCKED, "v", (("b", False),)),
         "search": message(SEARCH, "ao", ([ITEM, ITEM + "8"],)),
         "secret": message(
             GET_SECRET, "(oayays)", (("/s/3", b"", SECRET.encode(), "text/plain; charset=utf8"),)
         ),
+        "locked": message(IS_LOCKED, "v", (("b", False),)),
     }
     return good | changed
 
@@ -116,6 +114,9 @@ def look(bus: Bus) -> Callable[..., str | None]:
 
 
 Look = Callable[..., str | None]
+LOCKED = message(IS_LOCKED, "v", (("b", True),))
+NONE = message(SEARCH, "ao", ([],))
+CALLS = [("session", OPEN_SESSION), ("search", SEARCH), ("secret", GET_SECRET)]
 
 
 def test_the_secret_is_found(look: Look) -> None:
@@ -134,14 +135,18 @@ def test_replies_in_any_order_with_signals_between(look: Look) -> None:
 
 
 def test_an_empty_search_of_an_unlocked_collection_is_certain(look: Look) -> None:
-    said = replies(search=message(SEARCH, "ao", ([],)))
-    assert look(b"".join(said.values())) == ""
+    assert look(b"".join(replies(search=NONE).values())) == ""
 
 
 def test_a_locked_collection_is_named(look: Look) -> None:
-    said = replies(locked=message(IS_LOCKED, "v", (("b", True),)))
     with pytest.raises(secret_service.LockedError):
-        look(b"".join(said.values()))
+        look(b"".join(replies(search=NONE, locked=LOCKED).values()))
+
+
+@pytest.mark.parametrize(("name", "serial"), CALLS)
+def test_a_locked_collection_that_refuses_is_named(look: Look, name: str, serial: int) -> None:
+    with pytest.raises(secret_service.LockedError):
+        look(b"".join(replies(locked=LOCKED, **{name: refusal(serial)}).values()))
 
 
 @pytest.mark.parametrize("answer", [("s", "true"), ("u", 1), ("b", 1 << 1)])
@@ -151,15 +156,16 @@ def test_an_answer_that_is_neither_yes_nor_no_is_left_to_keyring(
     said = message(IS_LOCKED, "v", (answer,))
     if answer[0] == "b":
         said = said[:-4] + (2).to_bytes(4, "little")  # which no boolean may be
-    assert look(b"".join(replies(locked=said).values())) is None
+    assert look(b"".join(replies(search=NONE, locked=said).values())) is None
 
 
-@pytest.mark.parametrize(
-    ("name", "serial"),
-    [("locked", IS_LOCKED), ("session", OPEN_SESSION), ("search", SEARCH), ("secret", GET_SECRET)],
-)
+@pytest.mark.parametrize(("name", "serial"), CALLS)
 def test_a_refused_call_is_left_to_keyring(look: Look, name: str, serial: int) -> None:
     assert look(b"".join(replies(**{name: refusal(serial)}).values())) is None
+
+
+def test_whether_it_is_locked_may_be_refused(look: Look) -> None:
+    assert look(b"".join(replies(search=NONE, locked=refusal(IS_LOCKED)).values())) is None
 
 
 def test_a_session_output_of_bytes_is_understood(look: Look) -> None:
@@ -224,8 +230,7 @@ def test_what_is_sent_is_what_the_specifications_say(look: Look, bus: Bus) -> No
     collection = "/org/freedesktop/secrets/aliases/default"
     assert calls == [
         ("Hello", "/org/freedesktop/DBus", ()),
-        ("Get", "/org/freedesktop/secrets", ("org.freedesktop.Secret.Service", "Collections")),
-        ("Get", collection, ("org.freedesktop.Secret.Collection", "Locked")),
+        ("ReadAlias", "/org/freedesktop/secrets", ("default",)),
         ("OpenSession", "/org/freedesktop/secrets", ("plain", ("s", ""))),
         ("SearchItems", collection, ({"service": "service", "username": "username"},)),
         ("GetSecret", ITEM, ("/org/freedesktop/secrets/session/3",)),
