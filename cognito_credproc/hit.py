@@ -134,6 +134,7 @@ def _stored(profile: str) -> "record.Record | None":
     except ImportError:
         return None
     environment = posix.environ
+    _keep_out_of_core_dumps()
     try:
         if secret_service.is_bypassed(environment) or b"COGNITO_CREDPROC_DEBUG" in environment:
             return None
@@ -154,6 +155,24 @@ def _stored(profile: str) -> "record.Record | None":
     if stored is None or stored.file != config or not stored.is_good(time.time()):
         return None
     return stored
+
+
+def _keep_out_of_core_dumps() -> None:
+    """Let a crash write down none of this process's memory: core(5), `coredump_filter`.
+
+    The limit that keeps it from writing anything takes a module that a hit does not load; `face`
+    sets it for everything else.
+    """
+    import posix  # `_stored` had it too
+
+    try:
+        chosen = posix.open(b"/proc/self/coredump_filter", posix.O_WRONLY)
+    except OSError:
+        return  # not Linux
+    try:
+        posix.write(chosen, b"0")
+    finally:
+        posix.close(chosen)
 
 
 def _print(stored: "record.Record") -> int:

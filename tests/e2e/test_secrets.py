@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import shlex
+import signal
+import subprocess
 import threading
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from cognito_credproc import record
+from cognito_credproc.settings.line import isolated_line
 from tests.e2e.machine import HELPER, PASSWORD, Machine, failed
 from tests.local_cognito import Fault
 from tests.secret_forms import written
@@ -100,3 +107,47 @@ def test_a_running_helper_shows_no_secret(new_machine: NewMachine) -> None:
         person.kills()
         person.ends()
     assert found(secrets, [*shown, person.shown.encode()]) == []
+
+
+def test_a_hit_that_crashes_leaves_its_memory_out_of_the_dump(
+    enrolled: Machine, tmp_path: Path
+) -> None:
+    """Killed where it holds the credentials: in writing them to a pipe that is full."""
+    secrets = secrets_of(enrolled)
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    os.write(writing, bytes(1 << 20))  # as much as goes in
+    os.set_blocking(writing, True)
+    dumping = 'ulimit -S -c "$(ulimit -H -c)" && exec "$@"'
+    with subprocess.Popen(
+        ["/bin/bash", "-c", dumping, "", *shlex.split(isolated_line("dev"))],
+        env=enrolled.environment,
+        cwd=tmp_path,
+        stdout=writing,
+    ) as process:
+        deadline = time.monotonic() + 20
+        while not (held := found(secrets, memory(process.pid))) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        chosen = Path(f"/proc/{process.pid}/coredump_filter").read_text()
+        process.send_signal(signal.SIGABRT)
+    os.close(reading)
+    os.close(writing)
+    assert process.returncode == -signal.SIGABRT
+    assert held, "it had them to lose"
+    assert int(chosen, 16) == 0
+    dumps = [file.read_bytes() for file in tmp_path.glob("core*")]
+    pattern = Path("/proc/sys/kernel/core_pattern").read_text()
+    assert dumps or "|" in pattern or "/" in pattern, "a dump is written here"
+    assert found(secrets, dumps) == []
+
+
+def memory(process: int) -> Iterable[bytes]:
+    """What a process of ours has written into its memory so far."""
+    with open(f"/proc/{process}/mem", "rb", buffering=0) as file:  # noqa: PTH123 - unbuffered
+        for mapping in Path(f"/proc/{process}/maps").read_text().splitlines():
+            span, rights, *_ = mapping.split()
+            start, end = (int(part, 16) for part in span.split("-"))
+            if rights.startswith("rw"):
+                file.seek(start)
+                with contextlib.suppress(OSError):  # gone by now
+                    yield file.read(end - start)
