@@ -22,7 +22,7 @@ from tests.local_cognito import Fault
 from tests.secret_forms import written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from tests.e2e.conftest import NewMachine
 
@@ -126,7 +126,9 @@ def test_a_hit_that_crashes_leaves_its_memory_out_of_the_dump(
         stdout=writing,
     ) as process:
         deadline = time.monotonic() + 20
-        while not (held := found(secrets, memory(process.pid))) and time.monotonic() < deadline:
+        while not (held := found(secrets, list(memory(process.pid)))):
+            if time.monotonic() > deadline:
+                break
             time.sleep(0.05)
         chosen = Path(f"/proc/{process.pid}/coredump_filter").read_text()
         process.send_signal(signal.SIGABRT)
@@ -141,7 +143,7 @@ def test_a_hit_that_crashes_leaves_its_memory_out_of_the_dump(
     assert found(secrets, dumps) == []
 
 
-def memory(process: int) -> Iterable[bytes]:
+def memory(process: int) -> Iterator[bytes]:
     """What a process of ours has written into its memory so far."""
     with open(f"/proc/{process}/mem", "rb", buffering=0) as file:  # noqa: PTH123 - unbuffered
         for mapping in Path(f"/proc/{process}/maps").read_text().splitlines():
