@@ -10,6 +10,8 @@ is no finding.
 """
 
 import json
+import os
+import shutil
 import subprocess
 import sys
 import venv
@@ -25,6 +27,7 @@ PINNED = (
     TESTS / "other-keyrings.txt",
     *sorted((TESTS / "beside").glob("*.txt")),
 )
+SCRIPTS = HOME / ("Scripts" if os.name == "nt" else "bin")
 TOOL = "pip-audit==2.10.1"
 SERVICES = ("pypi", "osv")
 TIME_LIMIT = 240  # seconds
@@ -90,13 +93,13 @@ def verdict(reports: list[dict[str, Any]]) -> tuple[list[str], int]:
 
 def _installed() -> str:
     """The tool's path; it is installed if need be."""
-    tool = HOME / "bin" / "pip-audit"
-    if not tool.exists():
+    tool = shutil.which("pip-audit", path=str(SCRIPTS))
+    if tool is None:
         venv.create(HOME, with_pip=True)
-        python = str(HOME / "bin" / "python")
+        python = str(SCRIPTS / "python")
         command = [python, "-m", "pip", "install", "-qq", TOOL]
         subprocess.run(command, check=True, timeout=TIME_LIMIT)
-    return str(tool)
+    return tool or str(SCRIPTS / "pip-audit")
 
 
 def _asked(tool: str, file: Path, service: str) -> dict[str, Any] | None:

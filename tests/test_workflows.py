@@ -43,9 +43,9 @@ def test_actions_are_named_by_their_commit() -> None:
             assert re.fullmatch(r"[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+", line), line
 
 
-def test_every_system_and_python_is_tried() -> None:
-    assert ".ci/run" in steps("ci.yml")
-    assert "env -u CI python -m tests --quick" in steps("ci.yml")
+def test_every_system_and_python_is_tried_by_the_same_steps() -> None:
+    jobs = yaml.safe_load((FOLDER / "ci.yml").read_text("utf-8"))["jobs"]
+    assert [job["steps"][-1]["run"] for job in jobs.values()] == [".ci/run", ".ci/run"]
     text = (FOLDER / "ci.yml").read_text("utf-8")
     assert {"ubuntu", "macos", "windows"} == set(re.findall(r"\b(ubuntu|macos|windows)-\d", text))
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
