@@ -7,7 +7,8 @@ import pytest
 
 from cognito_credproc import cli, enroll
 from cognito_credproc.flows.exchange import NoRoleError
-from cognito_credproc.use_cases.advice import ADVICE, advice, enroll_command
+from cognito_credproc.people.questions import enroll_command
+from cognito_credproc.use_cases.advice import ADVICE, advice
 from cognito_credproc.values.errors import ServiceError
 from tests.fakes import settings
 

@@ -13,13 +13,12 @@ from hypothesis import strategies as st
 
 from cognito_credproc import record
 from cognito_credproc.flows.tokens import claims, logins_key
-from cognito_credproc.people.questions import login_command
+from cognito_credproc.people.questions import enroll_command, login_command
 from cognito_credproc.settings import aws_config
 from cognito_credproc.settings.forms import FORMS, REQUIRED
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import item_name
 from cognito_credproc.storage.state import Account, State
-from cognito_credproc.use_cases.advice import enroll_command
 from cognito_credproc.values.errors import CredprocError, SettingsError
 from tests.fakes import PROFILE
 from tests.script import jwt

@@ -10,7 +10,7 @@ from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.flows.entry import Wishes
 from cognito_credproc.flows.flow import Ask, Field, Item
 from cognito_credproc.flows.refusals import is_lasting_refusal, is_locked
-from cognito_credproc.people.questions import login_command
+from cognito_credproc.people.questions import login_command, store_seed_command
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.storage.state import Account
 from cognito_credproc.values.clock import CorrectedClock
@@ -72,7 +72,7 @@ class Answers:
         answer = self._unasked(ask)
         if answer is None:
             self.obey_pause(ask.field)
-            answer = self._conversation.ask(ask, self.lack(ask.field))
+            answer = self._conversation.ask(ask, self.lack(ask.field), self.remedy(ask.field))
             if ask.field == Field.TOTP_CODE:
                 self._factors.typed(answer)
         return answer
@@ -221,6 +221,12 @@ class Answers:
         if what == Field.SENT_CODE:
             return "a code was sent to you"
         return f"a {what} is needed"
+
+    def remedy(self, what: Field) -> str:
+        """The command that a person mends it with."""
+        if what == Field.TOTP_CODE and Item.TOTP_SEED in self._factors.malformed:
+            return store_seed_command(self._profile)
+        return login_command(self._profile)
 
     def obey_pause(self, what: Field) -> None:
         """Where nobody can be asked, a stored answer that rests is waited for.

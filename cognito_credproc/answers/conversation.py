@@ -28,8 +28,8 @@ class Conversation:
         self._tries: dict[Field, int] = {}
         self.typed: dict[Field, str] = {}
 
-    def ask(self, ask: Ask, lack: str) -> str:
-        """Ask the person; `lack` says why nobody else answers.
+    def ask(self, ask: Ask, lack: str, remedy: str) -> str:
+        """Ask the person; `lack` says why nobody else answers, `remedy` is the command for that.
 
         Raises:
             PersonNeededError: nobody is there.
@@ -37,8 +37,7 @@ class Conversation:
         """
         if self._person is None:
             raise PersonNeededError(
-                f"profile {self._profile}: {lack}, and nobody can be asked here",
-                login_command(self._profile),
+                f"profile {self._profile}: {lack}, and nobody can be asked here", remedy
             )
         if ask.because:
             forgotten = "; Enter alone if you have forgotten it" if FORGOTTEN in ask.options else ""

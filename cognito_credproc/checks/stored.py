@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from cognito_credproc.checks.finding import Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.flows.flow import Item
-from cognito_credproc.people.questions import login_command
-from cognito_credproc.use_cases.advice import enroll_command
+from cognito_credproc.people.questions import enroll_command, login_command
 from cognito_credproc.use_cases.standing import Standing
 from cognito_credproc.words.layout import moment, span
 

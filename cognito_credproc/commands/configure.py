@@ -121,10 +121,10 @@ def _one(
     profile: str, config: "ConfigFile", given: Mapping[str, str], arguments: Arguments
 ) -> None:
     """Make or change one profile."""
+    from cognito_credproc.people.questions import enroll_command
     from cognito_credproc.people.terminal import Terminal
     from cognito_credproc.profiles.pool_check import SECRET
     from cognito_credproc.profiles.profile_maker import Request, made
-    from cognito_credproc.use_cases.advice import enroll_command
 
     request = Request(
         profile,

@@ -25,6 +25,16 @@ def login_command(profile: str) -> str:
     return f"cognito-credproc login {profile_option(profile)}"
 
 
+def enroll_command(profile: str) -> str:
+    """The command that sets up a user."""
+    return f"cognito-credproc-enroll {profile_option(profile)}"
+
+
+def store_seed_command(profile: str) -> str:
+    """The command that asks for a user's TOTP seed and stores it."""
+    return f"{enroll_command(profile)} --import-totp"
+
+
 def six_digits(person: Person, prefix: str, prompt: str, also: tuple[str, ...] = ()) -> str:
     """Ask until six digits are typed, or one of the other answers allowed."""
     return _digits(person, prefix, prompt, {6: "six"}, also)

@@ -15,9 +15,10 @@ from cognito_credproc.flows.flow import Answer, Call, Flow, Step, run
 from cognito_credproc.flows.managed_login import ManagedLogin, probe_sign_in_page
 from cognito_credproc.flows.probe import probe_app_client, probe_identity_pool
 from cognito_credproc.flows.refusals import wants_client_secret
+from cognito_credproc.people.questions import enroll_command
 from cognito_credproc.process import debug
 from cognito_credproc.settings.settings import Settings
-from cognito_credproc.use_cases.advice import advice, enroll_command
+from cognito_credproc.use_cases.advice import advice
 from cognito_credproc.use_cases.performer import Caller
 from cognito_credproc.values.errors import ServiceError, UnreachableError
 

@@ -7,9 +7,8 @@ from cognito_credproc.answers.asked_once import REASONS
 from cognito_credproc.answers.command_codes import REFUSED
 from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.flows.exchange import NoRoleError
-from cognito_credproc.people.questions import login_command
+from cognito_credproc.people.questions import enroll_command, login_command
 from cognito_credproc.settings.forms import configure_command, set_command
-from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.errors import ServiceError
 
@@ -163,11 +162,6 @@ def refusal(name: str, reason: str) -> str:
         what = "code of cognito_totp_command"
         return f"the {what} was refused and is not asked for again ({reason})"
     return f"the stored {what} was refused and is not sent again ({reason})"
-
-
-def enroll_command(profile: str) -> str:
-    """The command that sets up a user."""
-    return f"cognito-credproc-enroll {profile_option(profile)}"
 
 
 def browser_command(profile: str) -> str:

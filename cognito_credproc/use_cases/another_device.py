@@ -15,9 +15,8 @@ import math
 
 from cognito_credproc.answers import totp
 from cognito_credproc.flows.flow import Item
-from cognito_credproc.people.questions import login_command, six_digits
+from cognito_credproc.people.questions import enroll_command, login_command, six_digits
 from cognito_credproc.settings.settings import Settings
-from cognito_credproc.use_cases.advice import enroll_command
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.phone import Phone
 from cognito_credproc.use_cases.renewal import LOCK_PATIENCE

@@ -18,11 +18,10 @@ from cognito_credproc.flows.challenges import ENROLMENT_CHALLENGES
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.signup import set_up_totp, sign_up
 from cognito_credproc.flows.tokens import Tokens
-from cognito_credproc.people.questions import login_command, yes
+from cognito_credproc.people.questions import enroll_command, login_command, yes
 from cognito_credproc.people.terminal import Person, unbroken
 from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings
-from cognito_credproc.use_cases.advice import enroll_command
 from cognito_credproc.use_cases.client_secret import with_client_secret
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.phone import Phone

@@ -12,10 +12,9 @@ from typing import NamedTuple
 from cognito_credproc.answers import totp
 from cognito_credproc.answers.totp import Entry
 from cognito_credproc.people.qr import Canvas, Form, png
-from cognito_credproc.people.questions import six_digits, yes
+from cognito_credproc.people.questions import enroll_command, six_digits, yes
 from cognito_credproc.people.terminal import ANSWER, Person, Size, unbroken, wrapped
 from cognito_credproc.storage import secret_file
-from cognito_credproc.use_cases.advice import enroll_command
 from cognito_credproc.values.clock import Clock
 from cognito_credproc.values.errors import PersonNeededError, UsageError, printable
 

@@ -25,11 +25,11 @@ from cognito_credproc.flows.managed_login import ManagedLogin
 from cognito_credproc.flows.recovery import REMEDIES, reset_password
 from cognito_credproc.flows.signin import sign_in
 from cognito_credproc.flows.tokens import Tokens, user_name
-from cognito_credproc.people.questions import login_command
+from cognito_credproc.people.questions import enroll_command, login_command
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.process.debug import log
 from cognito_credproc.settings.settings import Settings
-from cognito_credproc.use_cases.advice import browser_command, enroll_command
+from cognito_credproc.use_cases.advice import browser_command
 from cognito_credproc.use_cases.browser_way import BrowserWay, Visitor
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.refresh_way import RefreshWay
@@ -90,7 +90,7 @@ class Ways:
             why = f"; {self.absence}" if self.absence else ""
             raise PersonNeededError(
                 f"profile {self._settings.profile}: {lack}{why}",
-                login_command(self._settings.profile),
+                answers.remedy(missing),
             )
         answers.obey_ledger()
         tokens = self.signed_in(answers)

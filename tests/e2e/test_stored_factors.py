@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -48,6 +49,27 @@ def test_a_wrong_stored_password_is_tried_once(enrolled: Machine) -> None:
     enrolled.half_a_minute_passes()
     good_document(enrolled.helper().stdout)
     assert enrolled.user.wrong_passwords_ever == 1
+
+
+def test_a_stored_seed_that_is_none_is_mended_by_the_command_of_its_hint(
+    enrolled: Machine,
+) -> None:
+    enrolled.items.remove("refresh-token", "session")
+    enrolled.items.set("totp-seed", "not a seed")
+    error, hint = failed(enrolled.helper(), 3)
+    assert "the stored TOTP seed makes no codes: it is neither" in error
+    assert hint == "cognito-credproc-enroll --profile dev --import-totp"
+    assert enrolled.calls() == [], "nothing was spent on it"
+    assert hint in enrolled.run([HELPER, "doctor", "--profile", "dev"]).stdout
+    enrolled.half_a_minute_passes()
+    with enrolled.sits(*shlex.split(hint)) as person:
+        person.answers("otpauth:// link: ", str(enrolled.user.totp_secret))
+        person.answers("keep the password on this machine? [y/N] ", "y")
+        person.answers("[y/N] ", "y")
+        assert person.ends() == 0, person.shown
+    enrolled.items.remove("refresh-token", "session")
+    enrolled.half_a_minute_passes()
+    good_document(enrolled.helper().stdout)
 
 
 def test_it_is_tried_once_where_every_start_has_a_new_state_folder(
