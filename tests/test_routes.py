@@ -170,3 +170,17 @@ def test_whose_credentials(here: Routes, monkeypatch: pytest.MonkeyPatch) -> Non
             here.whose(good)
     with pytest.raises(UnreachableError, match="no connection to AWS STS"):
         here.whose(good)
+
+
+def test_whose_credentials_is_asked_of_nobody_where_others_could_read_them(
+    here: Routes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    good = Credentials("ASIAQWERTYUIOPASDFGH", "s3cret", "t0ken", 0)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://sts.example.com")
+    with pytest.raises(CredprocError, match="has no TLS, and it is not on this machine"):
+        here.whose(good)
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", "http://127.0.0.1:9")
+    monkeypatch.setenv("HTTP_PROXY", "http://proxy.example.com:3128")
+    monkeypatch.setenv("NO_PROXY", "")
+    with pytest.raises(CredprocError, match="a proxy would read what is sent to it"):
+        here.whose(good)

@@ -26,6 +26,7 @@ from cognito_credproc.aws.connections import (
     nobody_there,
     proxy_failure,
     refuse_password,
+    refuse_unsafe,
     tls_failure,
 )
 from cognito_credproc.aws.web import TooLongError, bind, fetched
@@ -158,6 +159,7 @@ class Routes:
         Raises:
             UnreachableError: no answer came.
             ServiceError: the credentials are not good.
+            CredprocError: others would read the session token on its way.
         """
         try:
             with self._lock:
@@ -174,6 +176,7 @@ class Routes:
                         retries={"total_max_attempts": 2, "mode": "standard"},
                     ),
                 )
+            refuse_unsafe(client.meta.endpoint_url)
             bind(client, self._session, (CONNECT, READ))
             return str(client.get_caller_identity()["Arn"])
         except botocore_errors.ClientError as error:
