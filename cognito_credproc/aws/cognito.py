@@ -71,6 +71,11 @@ class Limits(NamedTuple):
     read: float = 6
     call: float = 10
 
+    @property
+    def timeout(self) -> tuple[float, float]:
+        """As an HTTP session wants it: for the connection and for the answer."""
+        return self.connect, self.read
+
 
 class Cognito:
     """Performs calls for one profile; a client is built when its first call comes.
@@ -136,10 +141,8 @@ class Cognito:
             self._client("cognito-identity" if browser else "cognito-idp")
 
     def _once(self, call: Call) -> Answer:
-        if call.service == "managed-login":
-            return self._at_the_domain(call)
-        if call.service == "federation":
-            return self._at_the_console(call)
+        if call.service in {"managed-login", "federation"}:
+            return self._of_no_model(call)
         try:
             with self._building:
                 client = self._client(call.service)
@@ -190,26 +193,22 @@ class Cognito:
             with contextlib.suppress(ValueError, OverflowError):  # there is no such day
                 self._clock.learn(mktime_tz(written), began, took)
 
-    def _at_the_domain(self, call: Call) -> Answer:
-        """A call to the user pool's domain, which is of no service model."""
-        from cognito_credproc.aws.token_endpoint import ask  # for sign-ins by the browser alone
+    def _of_no_model(self, call: Call) -> Answer:
+        """A call to the user pool's domain, or to AWS Sign-In, which no service model has."""
+        if call.service == "managed-login":
+            from cognito_credproc.aws.token_endpoint import ask  # for sign-ins by the browser alone
 
-        domain = str(self._settings.domain)
-        refuse_unsafe(domain)
-        session, timeout = self._botocore(), (self._limits.connect, self._limits.read)
-        self._warm()
+            endpoint = str(self._settings.domain)
+        else:
+            from cognito_credproc.aws.federation import ask  # for links to the console alone
+
+            endpoint = call.parameters["Endpoint"]
+        refuse_unsafe(endpoint)
+        session = self._botocore()
+        if call.service == "managed-login":
+            self._warm()
         try:
-            return ask(call, domain, session, timeout)
-        except botocore_errors.BotoCoreError as error:
-            raise translated(call.operation, error) from None
-
-    def _at_the_console(self, call: Call) -> Answer:
-        """A call to AWS Sign-In, which is of no service model either."""
-        from cognito_credproc.aws.federation import ask  # for links to the console alone
-
-        refuse_unsafe(call.parameters["Endpoint"])
-        try:
-            return ask(call, self._botocore(), (self._limits.connect, self._limits.read))
+            return ask(call, endpoint, session, self._limits.timeout)
         except botocore_errors.BotoCoreError as error:
             raise translated(call.operation, error) from None
 
@@ -249,7 +248,7 @@ class Cognito:
                 ),
             )
             refuse_unsafe(client.meta.endpoint_url)
-            bind(client, self._botocore(), (self._limits.connect, self._limits.read))
+            bind(client, self._botocore(), self._limits.timeout)
             self._clients[service] = client
         return self._clients[service]
 

@@ -21,7 +21,12 @@ PATH = "/federation"
 THROTTLED = 429
 
 
-def ask(call: Call, session: botocore.session.Session, timeout: tuple[float, float]) -> Answer:
+def ask(
+    call: Call,
+    endpoint: str,
+    session: botocore.session.Session,
+    timeout: tuple[float, float],
+) -> Answer:
     """A sign-in token. `timeout` is for the connection and for the answer, in seconds.
 
     Raises:
@@ -36,7 +41,7 @@ def ask(call: Call, session: botocore.session.Session, timeout: tuple[float, flo
         "User-Agent": AGENT,
     }
     body = urlencode({"Action": "getSigninToken", **form})
-    request = AWSRequest("POST", f"{call.parameters['Endpoint']}{PATH}", headers, body)
+    request = AWSRequest("POST", f"{endpoint}{PATH}", headers, body)
     response = send(request, session, timeout)
     return _answer(call.operation, response.status_code, response.content)
 

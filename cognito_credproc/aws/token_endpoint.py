@@ -26,7 +26,7 @@ THROTTLED = 429
 
 def ask(
     call: Call,
-    domain: str,
+    endpoint: str,
     session: botocore.session.Session,
     timeout: tuple[float, float],
 ) -> Answer:
@@ -43,7 +43,7 @@ def ask(
         url: str = call.parameters["Url"]
         request = AWSRequest("GET", url, {"User-Agent": AGENT})
     else:
-        url = f"{domain}{PATH}"
+        url = f"{endpoint}{PATH}"
         form = urlencode(_form(call.parameters))
         request = AWSRequest("POST", url, _headers(call.parameters), form)
     response = send(request, session, timeout)
