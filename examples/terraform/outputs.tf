@@ -17,7 +17,7 @@ output "region" {
 }
 
 output "cognito_domain" {
-  value = local.has_domain ? "${var.domain_prefix}.auth.${data.aws_region.current.region}.amazoncognito.com" : null
+  value = local.has_domain ? "${var.domain_prefix}.${local.pages}.${data.aws_region.current.region}.amazoncognito.com" : null
 }
 
 output "authenticated_role_arn" {

@@ -1,12 +1,9 @@
-data "aws_partition" "current" {}
-
 locals {
   # What identity pools are called in trust policies, as principal and in the keys of conditions.
-  identity_service = {
-    aws        = "cognito-identity.amazonaws.com"
-    aws-us-gov = "cognito-identity-us-gov.amazonaws.com"
-    aws-cn     = "cognito-identity.cn-north-1.amazonaws.com.cn"
-  }[data.aws_partition.current.partition]
+  identity_service = lookup({
+    us-gov-east-1 = "cognito-identity.us-gov-east-1.amazonaws.com"
+    us-gov-west-1 = "cognito-identity-us-gov.amazonaws.com"
+  }, data.aws_region.current.region, "cognito-identity.amazonaws.com")
 
   roles = merge(
     {

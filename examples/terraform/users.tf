@@ -4,6 +4,7 @@
 locals {
   has_self_sign_up = length(var.self_sign_up_domains) > 0
   has_domain       = var.domain_prefix != ""
+  pages            = startswith(data.aws_region.current.region, "us-gov-") ? "auth-fips" : "auth"
 }
 
 resource "aws_cognito_user_pool" "this" {

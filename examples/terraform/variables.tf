@@ -19,6 +19,11 @@ variable "permissions_boundary" {
   description = "ARN of a managed policy that every role gets as its permissions boundary."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.permissions_boundary == null || can(regex("^arn:[a-z-]+:iam::(\\d{12}|aws):policy/.+$", var.permissions_boundary))
+    error_message = "It is the ARN of a managed policy: arn:aws:iam::123456789012:policy/NAME."
+  }
 }
 
 variable "group_roles" {
@@ -93,6 +98,11 @@ variable "domain_prefix" {
   description = "Sign-in in the browser as well, on a page at PREFIX.auth.REGION.amazoncognito.com (cognito_auth_flow = BROWSER). Unique in the region, and without aws, amazon and cognito in it. To change it, first empty, then the new one. Empty: no such page."
   type        = string
   default     = ""
+
+  validation {
+    condition     = can(regex("^$|^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$", var.domain_prefix))
+    error_message = "A prefix has lower-case letters, digits and hyphens, and no hyphen at either end."
+  }
 }
 
 variable "deletion_protection" {

@@ -92,7 +92,6 @@ class Template:
             "Ref": self._referred,
             "Fn::GetAtt": lambda path: self._named(".".join(path)),
             "Fn::Sub": self._substituted,
-            "Fn::FindInMap": self._mapped,
             "Fn::If": lambda given: self.value(given[1 if self.condition(given[0]) else 2]),
             "Fn::Equals": lambda pair: self.value(pair[0]) == self.value(pair[1]),
             "Fn::Not": lambda one: not self.value(one[0]),
@@ -105,10 +104,6 @@ class Template:
         values = {name: self.value(inner) for name, inner in own.items()}
         made = re.sub(r"\$\{([\w.:]+)\}", lambda m: values.get(m[1]) or self._named(m[1]), text)
         return json.loads(made) if made.startswith("{") else made
-
-    def _mapped(self, path: list[Any]) -> Any:
-        table, first, second = (self.value(step) for step in path)
-        return document()["Mappings"][table][first][second]
 
     def _named(self, name: str) -> Any:
         return self.names.get(name, name) if "." in name else self._referred(name)

@@ -14,6 +14,7 @@ import boto3
 import pytest
 
 from tests.infrastructure.template import FILE, Template, document
+from tests.local_cognito import partitions
 
 TRUST = {
     "Version": "2012-10-17",
@@ -134,16 +135,22 @@ def test_every_role_of_the_pool_trusts_the_same_and_has_the_boundary() -> None:
 
 
 @pytest.mark.parametrize(
-    ("partition", "service"),
+    ("region", "service"),
     [
-        ("aws-us-gov", "cognito-identity-us-gov.amazonaws.com"),
-        ("aws-cn", "cognito-identity.cn-north-1.amazonaws.com.cn"),
+        ("us-gov-west-1", "cognito-identity-us-gov.amazonaws.com"),
+        ("us-gov-east-1", "cognito-identity.us-gov-east-1.amazonaws.com"),
     ],
 )
-def test_other_partitions_have_other_names(partition: str, service: str) -> None:
-    role = Template(names={"AWS::Partition": partition}).properties("AuthenticatedRole")
-    wanted = json.dumps(TRUST).replace("cognito-identity.amazonaws.com", service)
-    assert role["AssumeRolePolicyDocument"] == json.loads(wanted)
+def test_govcloud_has_other_names(region: str, service: str) -> None:
+    """AWS GovCloud (US) user guide, "Amazon Cognito"; the local Cognito has them too."""
+    assert service == partitions.identity_provider(region)
+    names = {"AWS::Partition": "aws-us-gov", "AWS::Region": region}
+    template = Template({"DomainPrefix": "myteam", "GroupRoles": "true"}, names)
+    wanted = json.loads(json.dumps(TRUST).replace("cognito-identity.amazonaws.com", service))
+    for role in ("AuthenticatedRole", "DeveloperRole", "AdministratorRole"):
+        assert template.properties(role)["AssumeRolePolicyDocument"] == wanted
+    pages = template.value(document()["Outputs"]["CognitoDomain"]["Value"])
+    assert pages == f"myteam.auth-fips.{region}.amazoncognito.com"
 
 
 @pytest.mark.parametrize("prefix", ["", "myteam"])

@@ -23,6 +23,7 @@ from tests.infrastructure.terraform import (
     resources,
     unknown,
 )
+from tests.local_cognito import partitions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -261,10 +262,11 @@ def test_the_roles_are_the_same() -> None:
     assert "var.group_roles ? {\n      Developer =" in roles
 
 
-def test_partitions_have_the_same_names() -> None:
+def test_govcloud_has_the_same_names() -> None:
     table = dict(re.findall(r'([\w-]+) += "([\w.-]+)"', local_values()["identity_service"]))
-    mapping = document()["Mappings"]["IdentityPools"]
-    assert table == {name: found["Service"] for name, found in mapping.items()}
+    assert table == {name: partitions.identity_provider(name) for name in table}
+    assert set(table) == {"us-gov-east-1", "us-gov-west-1"}
+    assert '"us-gov-") ? "auth-fips" : "auth"' in local_values()["pages"]
 
 
 def test_the_same_is_refused() -> None:
