@@ -66,9 +66,15 @@ def _prepare() -> None:
 
     gc.disable()  # what follows loads a lot and ends soon; a sixth of it would go to cycles
     if sys.flags.no_site:
+        import io
         import site  # the packages of the other libraries are wanted now
 
-        site.main()
+        # What a .pth file of others has to say is no word of ours on a tool's standard error.
+        ours, sys.stderr = sys.stderr, io.StringIO()
+        try:
+            site.main()
+        finally:
+            sys.stderr = ours
 
 
 def fill_standard_streams() -> bool:

@@ -16,7 +16,7 @@ import time
 
 TIMEOUT = 2.0  # seconds, for everything together
 LONGEST = 1 << 20  # bytes of one message; an item is a few thousand
-HELLO, GREETING, IS_LOCKED, OPEN_SESSION, SEARCH, GET_SECRET = 1, 2, 3, 4, 5, 6  # serials
+HELLO, GREETING, IS_LOCKED, OPEN_SESSION, SEARCH, GET_SECRET, AGAIN = range(1, 8)  # serials
 METHOD_RETURN, ERROR = 2, 3  # message types
 NO_AUTO_START = 2  # flag: where no service runs, `keyring` may start one; a hit does not wait
 NOBODY = (ConnectionRefusedError, FileNotFoundError, NotADirectoryError, PermissionError)
@@ -137,25 +137,25 @@ def _conversation(
     if not replies.line().startswith(b"OK "):
         return None
     replies.body(GREETING)
+    names = _dictionary([(b"service", service), (b"username", username)])
+    search = (SECRETS, COLLECTION, SEARCHED, b"SearchItems", b"a{ss}", names)
     try:
-        if found := _found(bus, replies, service, username):
+        if found := _found(bus, replies, search):
             return found
     except (ValueError, IndexError):  # a call was refused, for one
         found = None
     locked = _string(SEARCHED) + b"\0\0" + _string(b"Locked")
-    bus.sendall(_call(IS_LOCKED, SECRETS, COLLECTION, PROPERTIES, b"Get", b"ss", locked))
+    ask = _call(IS_LOCKED, SECRETS, COLLECTION, PROPERTIES, b"Get", b"ss", locked)
+    bus.sendall(ask + _call(AGAIN, *search))  # since it may have been unlocked in between
     if (answer := replies.body(IS_LOCKED)) == YES:
         raise LockedError
-    return found if answer == NO else None
+    return "" if found == "" and answer == NO and not _u32(replies.body(AGAIN), 0) else None
 
 
-def _found(bus: _socket.socket, replies: "_Replies", service: bytes, username: bytes) -> str:
-    names = _dictionary([(b"service", service), (b"username", username)])
+def _found(bus: _socket.socket, replies: "_Replies", search: "tuple[bytes, ...]") -> str:
     plain = _string(b"plain") + b"\x01s\0" + bytes(3) + _string(b"")
-    bus.sendall(
-        _call(OPEN_SESSION, SECRETS, ROOT, SERVICE, b"OpenSession", b"sv", plain)
-        + _call(SEARCH, SECRETS, COLLECTION, SEARCHED, b"SearchItems", b"a{ss}", names)
-    )
+    begin = _call(OPEN_SESSION, SECRETS, ROOT, SERVICE, b"OpenSession", b"sv", plain)
+    bus.sendall(begin + _call(SEARCH, *search))
     session = _string(_session(replies.body(OPEN_SESSION)))
     items = replies.body(SEARCH)
     if not _u32(items, 0):

@@ -19,6 +19,7 @@ from jeepney.low_level import Endianness, Header
 
 from cognito_credproc import secret_service
 from cognito_credproc.secret_service import (
+    AGAIN,
     GET_SECRET,
     GREETING,
     HELLO,
@@ -91,6 +92,7 @@ def replies(**changed: bytes) -> dict[str, bytes]:
             GET_SECRET, "(oayays)", (("/s/3", b"", SECRET.encode(), "text/plain; charset=utf8"),)
         ),
         "locked": message(IS_LOCKED, "v", (("b", False),)),
+        "again": message(AGAIN, "ao", ([],)),
     }
     return good | changed
 
@@ -136,6 +138,12 @@ def test_replies_in_any_order_with_signals_between(look: Look) -> None:
 
 def test_an_empty_search_of_an_unlocked_collection_is_certain(look: Look) -> None:
     assert look(b"".join(replies(search=NONE).values())) == ""
+
+
+def test_one_that_was_unlocked_after_the_search_is_left_to_keyring(look: Look) -> None:
+    """KeePassXC finds nothing while it is locked."""
+    found = message(AGAIN, "ao", ([ITEM],))
+    assert look(b"".join(replies(search=NONE, again=found).values())) is None
 
 
 def test_a_locked_collection_is_named(look: Look) -> None:

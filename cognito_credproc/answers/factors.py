@@ -25,7 +25,6 @@ CODES = 5  # in one sign-in; more are called used only where others use this see
 SEEDS = (Item.PENDING_TOTP_SEED, Item.TOTP_SEED)  # in the order of preference
 NAMES = {Item.PASSWORD: "password", Item.TOTP_SEED: "TOTP seed"}
 UNATTENDED_WAIT = 5  # seconds for the next code where nobody is told why
-SIGN_IN = 2  # seconds that it takes until a code is asked for
 PATIENCE = 5  # seconds: a longer wait for the next step is cut short by sending its code early
 MARGIN = 3  # seconds into a step before the next one's code is sent: clocks differ a little
 
@@ -199,7 +198,7 @@ class Factors:
         """
         if any(map(self.usable, SEEDS)):
             _, wait, ahead = self._next_step()
-            if wait - ahead > UNATTENDED_WAIT + SIGN_IN:
+            if wait - ahead > UNATTENDED_WAIT:  # a code is asked for later, but how much later?
                 self.wait(wait - ahead)
 
     def _next_step(self) -> tuple[int, float, float]:

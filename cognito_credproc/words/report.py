@@ -4,8 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.flows.flow import Item
-from cognito_credproc.people.questions import login_command
+from cognito_credproc.people.questions import login_command, store_seed_command
 from cognito_credproc.use_cases.advice import refusal
 from cognito_credproc.use_cases.refresh_way import NOBODY_YET
 from cognito_credproc.use_cases.standing import Overview, Standing
@@ -193,9 +194,11 @@ def _troubles(standing: Standing | CredprocError, now: float) -> Iterator[tuple[
     if isinstance(standing, CredprocError):
         yield standing.message, standing.hint
         return
-    login = login_command(standing.settings.profile)
+    profile = standing.settings.profile
+    login = login_command(profile)
     for name, reason in standing.memory.refused.items():
-        yield refusal(name, reason), login
+        no_seed = reason.startswith(NO_CODES)
+        yield refusal(name, reason), store_seed_command(profile) if no_seed else login
     if pause := standing.pause(now):
         yield pause.words(now), login
     stored = standing.stored

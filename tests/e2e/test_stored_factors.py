@@ -60,7 +60,8 @@ def test_a_stored_seed_that_is_none_is_mended_by_the_command_of_its_hint(
     assert "the stored TOTP seed makes no codes: it is neither" in error
     assert hint == "cognito-credproc-enroll --profile dev --import-totp"
     assert enrolled.calls() == [], "nothing was spent on it"
-    assert hint in enrolled.run([HELPER, "doctor", "--profile", "dev"]).stdout
+    for command in ("doctor", "status"):
+        assert hint in enrolled.run([HELPER, command, "--profile", "dev"]).stdout
     enrolled.half_a_minute_passes()
     with enrolled.sits(*shlex.split(hint)) as person:
         person.answers("otpauth:// link: ", str(enrolled.user.totp_secret))

@@ -74,7 +74,8 @@ def test_the_commands_run_in_the_order_of_the_guide(aws: Emulator, tmp_path: Pat
         script += [f"echo {shlex.quote(f'$ {command}')} >&2", f"{here} || exit 1"]
         if "put-role-policy" in command:
             asked = "get-role-policy --policy-name RevokeOlderSessions --query PolicyDocument"
-            script += [f'aws iam {asked} --role-name "${{ROLE##*/}}" | tee -a policies']
+            get = f'aws iam {asked} --role-name "${{ROLE##*/}}"'
+            script += [f"for ROLE in $(roles); do {get} | tee -a policies; done"]
         if "admin-disable-user" in command:
             asked = 'admin-get-user --user-pool-id "$POOL" --username ann@example.com'
             script += [f"aws cognito-idp {asked} --query Enabled > enabled"]
@@ -82,8 +83,13 @@ def test_the_commands_run_in_the_order_of_the_guide(aws: Emulator, tmp_path: Pat
     assert done.returncode == 0, done.stderr[-2_000:]
     assert (tmp_path / "enabled").read_text() == "false\n"
     decoder, text = json.JSONDecoder(), (tmp_path / "policies").read_text()
-    everybody, end = decoder.raw_decode(text)
-    one, _ = decoder.raw_decode(text[end:].lstrip())
+    policies = []
+    while text := text.lstrip():
+        policy, end = decoder.raw_decode(text)
+        policies.append(policy)
+        text = text[end:]
+    everybody, one = policies[0], policies[3]
+    assert policies == [everybody] * 3 + [one] * 3, "each role of the three"
     now = everybody["Statement"][0]["Condition"]["DateLessThan"]["aws:TokenIssueTime"]
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", now)
     assert everybody == {"Version": "2012-10-17", "Statement": [denial(now)]}
@@ -99,10 +105,11 @@ def test_the_commands_run_in_the_order_of_the_guide(aws: Emulator, tmp_path: Pat
     assert ann["Enabled"] is True
     groups = client.admin_list_groups_for_user(UserPoolId=pool, Username=ann["Username"])["Groups"]
     assert groups == []
-    role = aws.client("cloudformation").describe_stack_resource(
-        StackName="team-of-two", LogicalResourceId="AuthenticatedRole"
-    )["StackResourceDetail"]["PhysicalResourceId"]
-    assert aws.client("iam").list_role_policies(RoleName=role)["PolicyNames"] == []
+    for name in ("AuthenticatedRole", "DeveloperRole", "AdministratorRole"):
+        role = aws.client("cloudformation").describe_stack_resource(
+            StackName="team-of-two", LogicalResourceId=name
+        )["StackResourceDetail"]["PhysicalResourceId"]
+        assert aws.client("iam").list_role_policies(RoleName=role)["PolicyNames"] == []
 
 
 def test_mail_is_what_brings_the_first_password() -> None:
