@@ -14,7 +14,7 @@ from cognito_credproc.people.questions import login_command, store_seed_command
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.storage.state import Account
 from cognito_credproc.values.clock import CorrectedClock
-from cognito_credproc.values.errors import CredprocError, ServiceError
+from cognito_credproc.values.errors import ServiceError, TooEarlyError
 
 STORED_AS = {Field.PASSWORD: Item.PASSWORD, Field.TOTP_CODE: Item.TOTP_SEED}
 # Other questions come only if it was right.
@@ -101,6 +101,11 @@ class Answers:
         if code is None and self._command and self._factors.codes <= CODES:
             code = self._command.code(ask.because, self._person)
         return code
+
+    @property
+    def asked_somebody(self) -> bool:
+        """Whether a person was asked."""
+        return self._conversation.asked
 
     @property
     def attended(self) -> bool:
@@ -238,7 +243,7 @@ class Answers:
         pause = self._factors.pause(item) if item and self._person is None else None
         if pause is not None and item not in self._memory.refused:
             words = pause.words(self._clock.machine.now())
-            raise CredprocError(f"profile {self._profile}: {words}", login_command(self._profile))
+            raise TooEarlyError(f"profile {self._profile}: {words}", login_command(self._profile))
 
     def _stored_option(self, ask: Ask) -> str | None:
         """The option that needs nobody."""

@@ -27,6 +27,7 @@ class Conversation:
         self._person = person
         self._tries: dict[Field, int] = {}
         self.typed: dict[Field, str] = {}
+        self.asked = False  # whether the person was asked anything
 
     def ask(self, ask: Ask, lack: str, remedy: str) -> str:
         """Ask the person; `lack` says why nobody else answers, `remedy` is the command for that.
@@ -39,6 +40,7 @@ class Conversation:
             raise PersonNeededError(
                 f"profile {self._profile}: {lack}, and nobody can be asked here", remedy
             )
+        self.asked = True
         if ask.because:
             forgotten = "; Enter alone if you have forgotten it" if FORGOTTEN in ask.options else ""
             self._person.say(f"[{self._profile}] {ask.because}{forgotten}")

@@ -19,7 +19,7 @@ from cognito_credproc.people.terminal import Person
 from cognito_credproc.storage.state import Account
 from cognito_credproc.values.breaker import Pause, Trouble, lengthened
 from cognito_credproc.values.clock import CorrectedClock
-from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.values.errors import TooEarlyError
 
 CODES = 5  # in one sign-in; more are called used only where others use this seed all the time
 SEEDS = (Item.PENDING_TOTP_SEED, Item.TOTP_SEED)  # in the order of preference
@@ -194,7 +194,7 @@ class Factors:
         """Where a code is sure to be asked for, and none comes in time, begin no sign-in.
 
         Raises:
-            CredprocError: nobody waits so long; the hint says until when.
+            TooEarlyError: nobody waits so long; the hint says until when.
         """
         if any(map(self.usable, SEEDS)):
             _, wait, ahead = self._next_step()
@@ -231,7 +231,7 @@ class Factors:
     def wait(self, seconds: float) -> None:
         """Wait for the next code: a person is told, an SDK would give up first."""
         if self._person is None and seconds > UNATTENDED_WAIT:
-            raise CredprocError(
+            raise TooEarlyError(
                 f"profile {self._profile}: the codes of this half minute are used",
                 f"run the same command again in {seconds:.0f} seconds",
             )

@@ -32,7 +32,8 @@ def check(subject: Subject) -> Iterator[Finding]:
                 " wants to be asked all night",
                 command=login_command(subject.profile),
             )
-    pause = open_pause(memory.pauses, (*asked(settings.identity_pool_id), *Item), now)
+    names = asked(settings.identity_pool_id, settings.digest)
+    pause = open_pause(memory.pauses, (*names, *Item), now)
     if pause is not None:
         yield note(
             pause.words(now),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cognito_credproc.values.breaker import Pause, Trouble
+from cognito_credproc.values.errors import CredprocError
 
 LONG = 1_200  # characters of a reason
 
@@ -36,7 +37,7 @@ class Account:
         self.refused.clear()
         self.totp_doubt = False
         for name, pause in list(self.pauses.items()):
-            if pause.trouble in {Trouble.UNANSWERED, Trouble.LOCKED}:
+            if pause.trouble in {Trouble.REJECTED, Trouble.UNANSWERED, Trouble.LOCKED}:
                 del self.pauses[name]
 
     def use_up(self, step: int) -> None:
@@ -49,7 +50,9 @@ class Account:
             self,
             refused={name[:LONG]: reason[:LONG] for name, reason in self.refused.items()},
             pauses={
-                name: replace(pause, reason=pause.reason[:LONG])
+                name: replace(
+                    pause, reason=pause.reason[:LONG], hint=pause.hint and pause.hint[:LONG]
+                )
                 for name, pause in self.pauses.items()
             },
         )
@@ -79,6 +82,8 @@ class Account:
                     int(pause["failures"]),
                     _finite(pause["until"]),
                     str(pause["reason"]),
+                    str(pause["hint"]) if pause.get("hint") else None,
+                    int(pause.get("status", CredprocError.exit_status)),
                 )
                 for name, pause in found.get("pauses", {}).items()
             },

@@ -20,7 +20,6 @@ from cognito_credproc.flows.flow import (
     T,
     run,
 )
-from cognito_credproc.people.questions import login_command
 from cognito_credproc.people.waiting import SILENT, On, Waits
 from cognito_credproc.process import debug
 from cognito_credproc.settings.settings import Settings
@@ -30,7 +29,6 @@ from cognito_credproc.storage.refused_factors import RefusedFactors
 from cognito_credproc.storage.state import Account, State
 from cognito_credproc.use_cases.notes import note
 from cognito_credproc.use_cases.safekeeping import Safekeeping
-from cognito_credproc.values.breaker import Pause, asked, open_pause
 from cognito_credproc.values.clock import CorrectedClock, Deadline
 from cognito_credproc.values.errors import CredprocError, KeychainError
 
@@ -64,6 +62,7 @@ class Performer:
         self.refused = RefusedFactors(keychain, settings.user)
         self.calls: list[Call] = []  # since the memory was read or settled
         self._news: list[RememberIdentity] = []  # since the same
+        self.asked_somebody = False
         self.own_turn: Turn | None = None  # with the user's lock, while it is held
 
     def run(self, flow: Flow[T], answers: Answers | None = None, visit: Visit | None = None) -> T:
@@ -88,11 +87,15 @@ class Performer:
                     # Where nobody is asked, somebody waits: then an answer may not take for ever.
                     attended = answers.attended
                     waiting = self._deadline.paused() if attended else contextlib.nullcontext()
-                    with waiting, debug.timed("question: %s", step.field):
-                        said = answers(step)
+                    try:
+                        with waiting, debug.timed("question: %s", step.field):
+                            said = answers(step)
+                    finally:
+                        self.asked_somebody |= answers.asked_somebody
                     debug.conceal(said)
                     return said
                 case Browse() if visit is not None:
+                    self.asked_somebody = True
                     with self._deadline.paused(), debug.timed("browser"):
                         brought = visit(step)
                     debug.conceal(brought.get("code"))
@@ -212,21 +215,9 @@ class Performer:
         last = self.calls[-1].operation if self.calls else None
         return last != "InitiateAuth" or self.settings.auth_flow != "USER_SRP_AUTH"
 
-    def paused(self, now: float) -> Pause | None:
-        """The pause in which nobody calls unasked, if one is open for what this profile needs."""
-        return open_pause(self.memory.pauses, asked(self.settings.identity_pool_id), now)
-
-    def obey_breaker(self, now: float) -> None:
-        """Call nobody unasked who failed a moment ago.
-
-        Raises:
-            CredprocError: it is too early; the message says until when.
-        """
-        if pause := self.paused(now):
-            profile = self.settings.profile
-            raise CredprocError(f"profile {profile}: {pause.words(now)}", login_command(profile))
-
-    def settle(self, error: CredprocError | None, clock: CorrectedClock) -> None:
+    def settle(
+        self, error: CredprocError | None, clock: CorrectedClock, *, in_vain: bool = False
+    ) -> None:
         """Note what the calls have shown: who answers, who does not, what time it is there.
 
         Whoever failed with `error`, or answered, was asked last. Takes the user's lock, for as long
@@ -235,13 +226,14 @@ class Performer:
         """
         calls, self.calls = self.calls, []
         news, self._news = self._news, []
-        if not note(self.memory, self.settings, calls, news, error, clock):
+        seen = (self.settings, calls, news, error, clock)
+        if not note(self.memory, *seen, in_vain=in_vain):
             return
         if self.own_turn:
             self.try_to_save()
             return
         with contextlib.suppress(CredprocError), self.alone(NOTE_PATIENCE):
-            note(self.memory, self.settings, calls, news, error, clock)
+            note(self.memory, *seen, in_vain=in_vain)
             self.try_to_save()
 
     def save(self) -> None:

@@ -12,6 +12,7 @@ serves those.
 
 import contextlib
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 
 from cognito_credproc.answers.asked_once import REASONS, WINDOW, asked_once, believe
 from cognito_credproc.flows.exchange import exchange
@@ -21,9 +22,10 @@ from cognito_credproc.process.debug import log
 from cognito_credproc.record import Record
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.session import Session
-from cognito_credproc.use_cases.advice import advice
 from cognito_credproc.use_cases.browser_way import Visitor, refuse_options
 from cognito_credproc.use_cases.client_secret import with_client_secret
+from cognito_credproc.use_cases.explained import explained
+from cognito_credproc.use_cases.notes import obey_breaker, paused
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.siblings import Siblings
 from cognito_credproc.use_cases.sign_out import SignedOut, sign_out
@@ -33,15 +35,12 @@ from cognito_credproc.values.errors import (
     CredprocError,
     KeychainError,
     PersonNeededError,
-    ServiceError,
 )
 
 LOCK_PATIENCE = 8.0  # seconds
 SIBLING_PATIENCE = 12.0  # seconds, for other profiles of the same sign-in
 # Whoever waits for another process of the same profile needs no call afterwards.
 TURN_PATIENCE = 15.0  # seconds
-# Refusals that only a person can mend.
-PERSONAL = {"UserNotConfirmedException", "PasswordResetRequiredException"}
 
 
 class Renewal:
@@ -102,7 +101,7 @@ class Renewal:
                     return
                 self._renewed(LOCK_PATIENCE, ask=False)
         except CredprocError as error:
-            pause = self._performer.paused(self._now)
+            pause = paused(self._performer.memory, self._settings, self._now)
             if stored and isinstance(error, PersonNeededError):
                 self._performer.postpone_background(stored.digest, stored.expiry)
             elif stored and pause:
@@ -192,13 +191,13 @@ class Renewal:
         """New credentials; the profile's lock is held, the user's only as long as need be."""
         performer = self._performer
         performer.look_again()  # somebody may have failed while this process waited for its turn
-        performer.obey_breaker(self._now)
+        obey_breaker(performer.memory, self._settings, self._now)
         if self.ways.lead_to_a_call():
             performer.prepare()
         # Whoever waits may be left an ID token, and needs no call then that has to begin so early.
         longest = performer.time_left + LATE / 2
         with performer.alone(max(0, min(patience, longest))), self._explained():
-            performer.obey_breaker(self._now)
+            obey_breaker(performer.memory, self._settings, self._now)
             if (tokens := self._siblings.tokens()) is None:
                 tokens = self.ways.tokens(self._asked() if ask else None)
                 self._siblings.share(tokens)
@@ -240,19 +239,5 @@ class Renewal:
         finally:
             self._performer.keep_again()
 
-    @contextlib.contextmanager
-    def _explained(self) -> Iterator[None]:
-        """Note how the calls inside went; give the service's refusals their hints."""
-        try:
-            yield
-        except ServiceError as error:
-            self._performer.settle(error, self._clock)
-            error.hint = advice(error, self._settings)
-            if error.code in PERSONAL:
-                raise PersonNeededError(error.message, error.hint) from error
-            raise
-        except CredprocError as error:
-            self._performer.settle(error, self._clock)
-            raise
-        else:
-            self._performer.settle(None, self._clock)
+    def _explained(self) -> AbstractContextManager[None]:
+        return explained(self._performer, self._settings, self._clock, self.ways.lead_to_a_call)

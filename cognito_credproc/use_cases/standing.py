@@ -53,7 +53,8 @@ class Standing:
 
     def pause(self, now: float) -> Pause | None:
         """The pause in which nothing is tried unasked; `now` by this machine's clock."""
-        return open_pause(self.memory.pauses, (*asked(self.settings.identity_pool_id), *Item), now)
+        names = asked(self.settings.identity_pool_id, self.settings.digest)
+        return open_pause(self.memory.pauses, (*names, *Item), now)
 
 
 class Keyring:

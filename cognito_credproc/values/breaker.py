@@ -1,10 +1,12 @@
 """The breaker: after which failures, and for how long, nobody calls Cognito unasked.
 
-Theory. What Cognito refuses is marked as refused (`Account.refused`), for good, until a person
-signs in. What fails otherwise may work in a while: a network that is away, a service that is down
-or asks for less. Each such failure opens a pause, and each in a row a longer one. During a pause
-tools get the credentials that are still good, or an error at once; a person who runs `login` waits
-for nothing. Any answer of the service closes its pause.
+Theory. A stored factor that Cognito refuses is marked as refused (`Account.refused`), for good,
+until a person signs in. What fails otherwise may work in a while: a network that is away, a service
+that is down or asks for less, a role or an app client that is not as it should be. Each such
+failure opens a pause, and each in a row a longer one. During a pause tools get the credentials that
+are still good, or an error at once; a person who runs `login` waits for nothing. Any answer of the
+service closes its pause; one after a rejection is for the same settings alone, and good credentials
+close it.
 
     trouble      who waits for what                             the pauses
     network      a person mends the connection here             short, for that person's sake
@@ -12,6 +14,8 @@ for nothing. Any answer of the service closes its pause.
     throttled    everybody else who asks too much               longest: it is not over soon
     locked       the user is locked, by whoever typed or        the longest time that Cognito locks
                  stored a wrong password                        a user: tries lengthen the end of it
+    rejected     somebody changes something at AWS, or a        growing, to some minutes
+                 person answers what no tool can
     unanswered   a stored factor was sent and nothing is        none twice, then up to the same
                  known of it: the process or the network died
 
@@ -25,7 +29,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from cognito_credproc.values.errors import NoTimeError, ServiceError, UnreachableError
+from cognito_credproc.values.errors import (
+    CredprocError,
+    NoTimeError,
+    ServiceError,
+    UnreachableError,
+)
 
 # Both services' and STS' words for "too much": all say that the work was not done.
 THROTTLED = {
@@ -44,6 +53,7 @@ class Trouble(StrEnum):
     NETWORK = "network"
     OUTAGE = "outage"
     THROTTLED = "throttled"
+    REJECTED = "rejected"
     UNANSWERED = "unanswered"
     LOCKED = "locked"
 
@@ -71,6 +81,7 @@ GROWTH: Mapping[Trouble, Growth] = {
     Trouble.NETWORK: Growth(5, 2, 30),
     Trouble.OUTAGE: Growth(15, 2, 300),
     Trouble.THROTTLED: Growth(30, 2, 600),
+    Trouble.REJECTED: Growth(20, 2, 300),
     Trouble.UNANSWERED: Growth(60, 3, 900, free=2),
     Trouble.LOCKED: Growth(900, 1, 900),
 }
@@ -79,12 +90,17 @@ FORGOTTEN = 3_600  # seconds after a pause in which nothing was tried: the count
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """One open or ended pause; `until` in seconds since the epoch, by this machine's clock."""
+    """One open or ended pause; `until` in seconds since the epoch, by this machine's clock.
+
+    Whoever is stopped by it gets the failure's own hint and exit status, where it had some.
+    """
 
     trouble: Trouble
     failures: int
     until: float
     reason: str
+    hint: str | None = None
+    status: int = CredprocError.exit_status
 
     def is_open(self, now: float) -> bool:
         """Whether it is too early for a try.
@@ -139,9 +155,9 @@ def backoff(attempt: int, jitter: float) -> float:
     return (1 + jitter) * 0.2 * float(2**attempt)
 
 
-def asked(identity_pool_id: str) -> tuple[str, ...]:
-    """Whose pauses concern a profile: an identity pool may fail by itself."""
-    return ("cognito-idp", "managed-login", identity_pool_id, "sts")
+def asked(identity_pool_id: str, digest: str) -> tuple[str, ...]:
+    """Whose pauses concern a profile: an identity pool may fail by itself, and so may settings."""
+    return ("cognito-idp", "managed-login", identity_pool_id, "sts", digest)
 
 
 def open_pause(pauses: Mapping[str, Pause], names: Iterable[str], now: float) -> Pause | None:

@@ -33,6 +33,10 @@ class PersonNeededError(CredprocError):
     exit_status = 3
 
 
+class TooEarlyError(CredprocError):
+    """What is stored may be sent in a moment, and not before; the hint says when."""
+
+
 class SettingsError(CredprocError):
     """The AWS config file, the profile or one of its values is missing or malformed."""
 

@@ -153,6 +153,28 @@ def test_processes_at_once_try_a_wrong_password_once(new_machine: NewMachine) ->
     assert machine.user.wrong_passwords_ever == 1
 
 
+@pytest.mark.parametrize("processes", [8, 50])
+def test_processes_at_once_are_told_once_what_only_a_person_can_mend(
+    new_machine: NewMachine, processes: int
+) -> None:
+    """The password is right, so nothing is marked as refused; but a new one has to be chosen."""
+
+    def prepared() -> Machine:
+        machine = new_machine().enrolled()
+        machine.items.remove("refresh-token", "session")
+        machine.user.status = "FORCE_CHANGE_PASSWORD"
+        machine.half_a_minute_passes()
+        return machine
+
+    machine, all_done = at_once(processes, prepared)
+    said = {(done.returncode, *done.stderr.splitlines()[1:]) for done in all_done}
+    assert said == {(3, "hint: cognito-credproc login --profile dev")}
+    assert all("a new password is needed" in done.stderr for done in all_done)
+    assert machine.calls() == SRP
+    status = machine.helper("status", "--profile", "dev").stdout
+    assert "a new password is needed, and nobody can be asked here; the next try is in" in status
+
+
 def starts(machine: Machine, number: int) -> set[tuple[int, str]]:
     """Start the helper so often, eight at a time; the exit statuses and hints."""
     with ThreadPoolExecutor(8) as pool:
