@@ -97,6 +97,17 @@ def test_a_person_who_signs_in_waits_for_nothing(machine: Make) -> None:
     assert here.memory.pauses == {}
 
 
+def test_a_person_who_comes_along_is_asked_at_once(tmp_path: Path) -> None:
+    here = Machine(tmp_path)
+    here.store(Item.PASSWORD, "temporary")
+    asked = (SIGN_IN, challenged("NEW_PASSWORD_REQUIRED"))
+    fails(here, asked)
+    here.person = ScriptedPerson("new", "new")
+    here.script = [asked, ("RespondToAuthChallenge", tokens()), GET_ID_OK, NEW_KEYS]
+    assert "ASIANEW" in here.renewal().document()
+    assert here.memory.pauses == {}
+
+
 def test_a_person_who_was_asked_may_try_again_at_once(tmp_path: Path) -> None:
     here = Machine(tmp_path)
     here.store(Item.PASSWORD, "temporary")

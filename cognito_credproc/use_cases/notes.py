@@ -4,7 +4,7 @@ And what follows from it for the next run.
 """
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from cognito_credproc.flows.flow import Call, RememberIdentity
@@ -78,14 +78,18 @@ def paused(memory: Account, settings: Settings, now: float) -> Pause | None:
     return open_pause(memory.pauses, asked(settings.identity_pool_id, settings.digest), now)
 
 
-def obey_breaker(memory: Account, settings: Settings, now: float) -> None:
-    """Call nobody unasked who failed a moment ago.
+def obey_breaker(
+    memory: Account, settings: Settings, now: float, somebody: Callable[[], object]
+) -> None:
+    """Call nobody unasked who failed a moment ago; what a person could mend, `somebody` may.
 
     Raises:
         CredprocError: it is too early; the message says until when.
     """
     if pause := paused(memory, settings, now):
         personal = pause.status == PersonNeededError.exit_status
+        if personal and somebody():
+            return
         kind = PersonNeededError if personal else CredprocError
         what = f"profile {settings.profile}: {pause.words(now)}"
         raise kind(what, pause.hint or login_command(settings.profile))

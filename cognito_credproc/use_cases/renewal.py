@@ -190,16 +190,20 @@ class Renewal:
     def _renewed(self, patience: float, *, ask: bool) -> Record:
         """New credentials; the profile's lock is held, the user's only as long as need be."""
         performer = self._performer
+
+        def somebody() -> Person | None:
+            return self._asked() if ask else None
+
         performer.look_again()  # somebody may have failed while this process waited for its turn
-        obey_breaker(performer.memory, self._settings, self._now)
+        obey_breaker(performer.memory, self._settings, self._now, somebody)
         if self.ways.lead_to_a_call():
             performer.prepare()
         # Whoever waits may be left an ID token, and needs no call then that has to begin so early.
         longest = performer.time_left + LATE / 2
         with performer.alone(max(0, min(patience, longest))), self._explained():
-            obey_breaker(performer.memory, self._settings, self._now)
+            obey_breaker(performer.memory, self._settings, self._now, somebody)
             if (tokens := self._siblings.tokens()) is None:
-                tokens = self.ways.tokens(self._asked() if ask else None)
+                tokens = self.ways.tokens(somebody())
                 self._siblings.share(tokens)
             if performer.unkept:  # nobody else may send the one that is spent
                 with self._kept_in_the_end():
