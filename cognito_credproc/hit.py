@@ -98,8 +98,11 @@ def fill_standard_streams() -> bool:
 
 def complain(message: str, hint: str = "") -> None:
     """Say on standard error what failed, and what to do."""
-    if sys.stderr is not None:
-        sys.stderr.write(f"error: {message}\n" + (f"hint: {hint}\n" if hint else ""))
+    try:
+        if sys.stderr is not None:
+            sys.stderr.write(f"error: {message}\n" + (f"hint: {hint}\n" if hint else ""))
+    except OSError:
+        pass  # full, or nobody reads it: the exit status has to do
 
 
 def leave(status: int) -> "NoReturn":
@@ -115,7 +118,8 @@ def leave(status: int) -> "NoReturn":
             if stream is not None:
                 stream.flush()
         except OSError:
-            status = status or 1
+            if stream is sys.stdout:
+                status = status or 1
     os._exit(status)
 
 

@@ -23,7 +23,12 @@ from cognito_credproc.flows.flow import (
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.storage.state import Account
 from cognito_credproc.values.clock import CorrectedClock
-from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
+from cognito_credproc.values.errors import (
+    CredprocError,
+    PersonNeededError,
+    ServiceError,
+    TooEarlyError,
+)
 from tests.fakes import OTHER_SEED, SEED, FakeClock, ScriptedPerson
 
 PASSWORD = Ask(Field.PASSWORD)
@@ -260,6 +265,24 @@ def test_doubt_lasts_until_a_code_decides() -> None:
     assert last(CODE) == code_at(STEP + 2)
     last.answers.proven()
     assert not memory.totp_doubt
+
+
+@pytest.mark.parametrize("took", [0.1, 0.5, 2.0])
+def test_a_sign_in_that_is_begun_gets_its_code(took: float) -> None:
+    """However fast it comes to the question: else a password was proven for nothing."""
+    begun = 0
+    for tenths in range(600):
+        memory = Account(totp_step=STEP + 1, asks_code=[""])
+        clock = FakeClock(START + tenths / 10)
+        sitting = Sitting(STORED, memory=memory, clock=clock, person=False)
+        try:
+            sitting.answers.obey_ledger()
+        except TooEarlyError:
+            continue
+        begun += 1
+        clock.time += took
+        assert sitting(CODE) in {code_at(STEP + 2), code_at(STEP + 3)}
+    assert begun > 200
 
 
 def test_next_step_is_not_sent_in_the_first_seconds_of_this_one() -> None:

@@ -177,7 +177,8 @@ def text_file(name: str, most: int) -> str:
 def _last_words(text: str) -> None:
     """Standard error, if there is one; a debug log has the last words as well."""
     if sys.stderr is not None and _takes_more():
-        sys.stderr.write(text)
+        with contextlib.suppress(OSError):  # the disk is full: the exit status has to do
+            sys.stderr.write(text)
 
 
 def _takes_more() -> bool:

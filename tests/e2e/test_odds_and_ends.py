@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
+import venv
 from typing import TYPE_CHECKING
 
+import pytest
+
+from cognito_credproc.settings.line import isolated_line
 from tests.e2e.machine import (
     CREDENTIALS,
     ENROLL,
@@ -17,7 +22,11 @@ from tests.e2e.machine import (
 )
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from tests.e2e.machine import Machine
+
+LINE = shlex.split(isolated_line("dev"))
 
 
 def test_a_profile_with_letters_that_the_streams_cannot_encode(enrolled: Machine) -> None:
@@ -83,3 +92,26 @@ def test_no_core_dump_can_hold_a_secret(enrolled: Machine) -> None:
     )
     limit = enrolled.run([sys.executable, "-c", code])
     assert (limit.stdout in {"0\n", "1\n"}, limit.stderr) == (True, "")
+
+
+@pytest.mark.parametrize("line", [[HELPER, "--profile", "dev"], LINE], ids=["script", "line"])
+def test_a_full_standard_error_leaves_the_exit_status(enrolled: Machine, line: list[str]) -> None:
+    enrolled.items.remove("refresh-token", "session", "password")
+    full = ["/bin/sh", "-c", 'exec "$@" 2>/dev/full', "sh"]
+    assert enrolled.run([*full, *line]).returncode == 3
+    enrolled.write_config(cognito_client_id="bad id!")
+    assert enrolled.run([*full, *line]).returncode == 1
+
+
+def test_what_packages_of_others_say_is_kept_from_tools(enrolled: Machine, tmp_path: Path) -> None:
+    """The C++ SDK reads standard error as well: the isolated line keeps it clean."""
+    folder = tmp_path / "python"
+    venv.create(folder, symlinks=True)
+    (packages,) = folder.glob("lib/python3*/site-packages")
+    (packages / "broken.pth").write_text("import no_such_module\n")
+    own = [path for path in sys.path if path.endswith("site-packages")]
+    (packages / "ours.pth").write_text("\n".join(own) + "\n")
+    enrolled.items.expire()
+    done = enrolled.run([str(folder / "bin" / "python"), *LINE[1:]])
+    assert (done.returncode, done.stderr) == (0, "")
+    good_document(done.stdout)
