@@ -130,6 +130,20 @@ def test_sigterm_leaves_by_the_ordinary_way() -> None:
     assert cleaned
 
 
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread")])
+def test_a_limit_of_the_system_is_no_bug(
+    error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def run() -> None:
+        raise error
+
+    assert guarded(run) == 1
+    assert capsys.readouterr().err == (
+        "error: the system gives this process no more memory, or no thread\n"
+        "hint: see its limits: ulimit -a\n"
+    )
+
+
 def test_document_is_all_of_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     write('{"Version": 1, "x": "日本語"}\n')
     assert capfdbinary.readouterr() == ('{"Version": 1, "x": "日本語"}\n'.encode(), b"")

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 SECOND = 1.0
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+NO_THREAD = "can't start new thread"  # CPython's words, of a RuntimeError
+STARVED = CredprocError(
+    "the system gives this process no more memory, or no thread", "see its limits: ulimit -a"
+)
 
 
 def guarded(run: Callable[[], int | None], again: Sequence[str] = ()) -> int:
@@ -47,7 +51,10 @@ def guarded(run: Callable[[], int | None], again: Sequence[str] = ()) -> int:
     except Exception as error:
         where = innermost(error)
         debug.log.debug("a bug", exc_info=True)
-        _last_words(f"error: unexpected {type(error).__name__} at {where}; this is a bug\n")
+        if isinstance(error, MemoryError) or str(error) == NO_THREAD:
+            _last_words(STARVED.lines())
+        else:
+            _last_words(f"error: unexpected {type(error).__name__} at {where}; this is a bug\n")
         status = 1
     debug.log.debug("end: exit status %d", status)
     return status
