@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_credproc.answers import totp
@@ -139,7 +139,6 @@ def test_clock_that_was_wrong_is_not_believed(ahead: int) -> None:
     assert sitting.memory.totp_step == STEP
 
 
-@settings(deadline=None, derandomize=True)
 @given(
     st.lists(st.floats(0, 90), min_size=1, max_size=8),
     st.integers(0, 1),

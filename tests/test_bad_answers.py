@@ -180,7 +180,7 @@ def test_the_answers_as_they_should_be(way: str, tmp_path: Path) -> None:
     assert answers == []
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.data())
 def test_an_answer_with_something_wrong_in_it(data: st.DataObject) -> None:
     way = data.draw(st.sampled_from(sorted(WAYS)))
@@ -200,7 +200,7 @@ def test_an_answer_with_something_wrong_in_it(data: st.DataObject) -> None:
             assert now == value or (item == Item.REFRESH_TOKEN and now), item
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     way=st.sampled_from(["refresh", "srp"]),
     number=st.integers(0, 2),

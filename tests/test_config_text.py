@@ -225,7 +225,7 @@ def files(draw: st.DrawFn) -> str:
 CHANGES = st.dictionaries(
     st.sampled_from(OWN), st.none() | st.sampled_from(["new", '"a b" -I -S', "日本=1"]), min_size=1
 )
-FEW = settings(deadline=None, derandomize=True, max_examples=300)
+FEW = settings(max_examples=300)
 
 
 def read(folder: Path, text: str) -> dict[str, dict[str, str]]:

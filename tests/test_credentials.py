@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_credproc.values.credentials import Credentials, account_of_access_key, account_of_role
@@ -35,7 +35,6 @@ def test_document_without_an_account() -> None:
     assert keys["Expiration"] == "1970-01-01T00:00:00Z"
 
 
-@settings(deadline=None, derandomize=True)
 @given(expiration=st.integers(0, 2**32))
 def test_expiration_is_utc_whatever_the_second(expiration: int) -> None:
     text = json.loads(Credentials("a", "b", "c", expiration).document())["Expiration"]
@@ -71,7 +70,6 @@ def test_account_of_a_key(key: str, account: str | None) -> None:
     assert account_of_access_key(key) == account
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(max_size=24))
 def test_account_of_anything_is_twelve_digits_or_none(key: str) -> None:
     account = account_of_access_key(key)

@@ -1,7 +1,7 @@
 """Errors: exit statuses, and words that cannot harm a terminal."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_credproc.flows.attempt import EnrolmentNeededError, UnknownChallengeError
@@ -48,7 +48,6 @@ def test_one_line_or_two() -> None:
     assert CredprocError("it failed", "mend it").lines() == "error: it failed\nhint: mend it\n"
 
 
-@settings(deadline=None, derandomize=True)
 @given(message=st.text(max_size=2_000), hint=st.text(min_size=1, max_size=2_000))
 def test_no_text_gets_out_of_its_line(message: str, hint: str) -> None:
     lines = CredprocError(message, hint).lines()

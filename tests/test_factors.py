@@ -74,7 +74,7 @@ def seconds(error: CredprocError) -> int:
     return int(found[1])
 
 
-@settings(deadline=None, derandomize=True, max_examples=300)
+@settings(max_examples=300)
 @given(
     second=st.floats(0, 29.999),
     told=st.one_of(
@@ -104,7 +104,7 @@ def test_a_right_seed_is_never_refused(
     assert wrong <= (0 if error is not None else 1), "five lock the account"
 
 
-@settings(deadline=None, derandomize=True, max_examples=100)
+@settings(max_examples=100)
 @given(second=st.floats(0, 29.999), ours=st.integers(-2, 1), known=st.booleans())
 def test_a_wrong_seed_is_refused_after_two_codes_at_most(
     second: float, ours: int, known: bool

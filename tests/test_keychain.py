@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 from keyring.errors import KeyringLocked, PasswordDeleteError
 
@@ -72,7 +72,6 @@ def test_empty_item_is_no_item() -> None:
     assert read(keychain) is None
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(TEXT, min_size=1, max_size=4))
 @example(["x" * LIMIT])
 @example(["x" * (LIMIT + 1)])

@@ -14,7 +14,6 @@ from cognito_credproc.settings.line import RUN, Fault, faults, is_deliberate, is
 from cognito_credproc.values.errors import SettingsError
 
 
-@settings(deadline=None, derandomize=True)
 @given(profile=st.text(min_size=1, max_size=30), folder=st.text(max_size=30))
 def test_shell_and_shlex_see_the_same_words(profile: str, folder: str) -> None:
     python = f"/opt/{folder}/python"
@@ -185,7 +184,7 @@ def test_a_line_that_somebody_made_on_purpose(
     assert is_deliberate(line.replace("BIN", str(bin_folder)), "dev", None) == deliberate
 
 
-@settings(deadline=None, derandomize=True, max_examples=200)
+@settings(max_examples=200)
 @given(
     text=st.text(st.sampled_from("ab \t'\"\\$`~#|&;<>(){}*?[]!=%^,:@+-/日"), max_size=12),
 )

@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from cognito_credproc.record import (
@@ -32,7 +32,6 @@ def fields(record: Record | None) -> tuple[int, str, str, str] | None:
     return record.expiry, record.file, record.digest, record.document
 
 
-@settings(deadline=None, derandomize=True)
 @given(
     expiry=st.integers(0, 9_999_999_999),
     file=WORD,
@@ -61,7 +60,6 @@ def test_header_is_as_the_module_says() -> None:
     assert GOOD.text() == ("cognito-credproc 1 1793689509 15 1-2-3 0123456789abcdef\n" + DOCUMENT)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.integers(0, len(GOOD.text()) - 1))
 def test_anything_cut_short_is_none(length: int) -> None:
     assert parse(GOOD.text()[:length]) is None
@@ -92,7 +90,6 @@ def test_anything_else_is_none(text: str) -> None:
     assert parse(text) is None
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text() | st.text().map(lambda text: f"{MAGIC} {text}"))
 @example(f"{MAGIC} 1 2 3 4\n")
 def test_garbage_never_raises(text: str) -> None:
@@ -123,7 +120,6 @@ def test_stamp_changes_with_time_size_and_file(tmp_path: Path) -> None:
 VALUE = st.text(st.characters(blacklist_characters="\0"), max_size=9)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.lists(VALUE, min_size=8, max_size=8), st.lists(VALUE, min_size=8, max_size=8))
 @example(["a", "b", *NOWHERE[2:]], ["ab", *NOWHERE[1:]])
 @example(["a", *NOWHERE[1:]], ["", "a", *NOWHERE[2:]])
@@ -136,7 +132,6 @@ def test_stamp_changes_with_every_variable(one: list[str], other: list[str]) -> 
     assert again.file == stamp(stat, one)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text("0123456789abcdef", min_size=16, max_size=16))
 def test_background_renewal_begins_somewhere_in_ten_minutes(digest: str) -> None:
     early = Record(0, "", digest, "").early

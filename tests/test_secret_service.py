@@ -247,8 +247,6 @@ def test_what_is_sent_is_what_the_specifications_say(look: Look, bus: Bus) -> No
 
 @settings(
     max_examples=1500,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(damaged(b"".join(replies().values())))
@@ -263,8 +261,6 @@ def test_damage_gives_the_item_or_nothing(look: Look, said: bytes) -> None:
 
 @settings(
     max_examples=500,
-    deadline=None,
-    derandomize=True,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(st.binary(max_size=4096))

@@ -7,7 +7,6 @@ from typing import Any
 
 import pytest
 from hypothesis import example, given
-from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 
 from cognito_credproc.flows.entry import Entry, Wishes
@@ -213,7 +212,6 @@ def test_missing_value_is_named(key: str, empty: bool) -> None:
     assert error.hint == "cognito-credproc configure --profile 'two words'"
 
 
-@settings_of_hypothesis(deadline=None, derandomize=True)
 @given(st.integers(0, 99_999))
 @example(900)
 @example(43_200)

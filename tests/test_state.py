@@ -135,7 +135,7 @@ def test_what_an_earlier_version_wrote_is_remembered(state: State, folder: Path)
     )
 
 
-@settings(deadline=None, derandomize=True, max_examples=50)
+@settings(max_examples=50)
 @given(st.binary(max_size=80))
 def test_garbage_is_an_empty_memory(
     tmp_path_factory: pytest.TempPathFactory, garbage: bytes

@@ -9,7 +9,7 @@ from cognito_credproc.values.errors import UnreachableError
 from tests.script import TOKENS, id_token, jwt
 
 
-@settings(deadline=None, derandomize=True, max_examples=30)
+@settings(max_examples=30)
 @given(st.dictionaries(st.text(), st.text() | st.integers() | st.lists(st.text())))
 def test_claims_of_any_length_and_alphabet(found: dict[str, object]) -> None:
     assert claims(id_token(**{f"_{name}": value for name, value in found.items()})) == {

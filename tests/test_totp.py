@@ -3,7 +3,7 @@
 import base64
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from cognito_credproc.answers import totp
@@ -41,7 +41,6 @@ def test_one_step_either_side(away: int, found: bool) -> None:
     assert matching_step(SEED, code(SEED, step_at(NOW) + 2), NOW) is None
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.binary(min_size=14, max_size=64))
 def test_seed_as_apps_show_it(key: bytes) -> None:
     seed = base64.b32encode(key).decode()
@@ -114,7 +113,6 @@ def test_seeds_that_are_refused(text: str, why: str) -> None:
     assert SEED not in str(caught.value)
 
 
-@settings(deadline=None, derandomize=True)
 @given(st.text(max_size=80) | st.text(max_size=60).map(lambda text: f"otpauth://totp/{text}"))
 def test_anything_pasted_is_a_seed_or_refused(text: str) -> None:
     try:

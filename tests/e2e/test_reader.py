@@ -186,8 +186,6 @@ def test_damaged_recordings_give_the_item_or_nothing(session: dict[str, str]) ->
 
         @settings(
             max_examples=400,
-            deadline=None,
-            derandomize=True,
             database=None,
             suppress_health_check=[HealthCheck.function_scoped_fixture],
         )
