@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from cognito_credproc.aws.cognito import ATTEMPTS, Cognito
+from cognito_credproc.aws.cognito import ATTEMPTS, Cognito, Limits
 from cognito_credproc.flows.flow import Call
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.clock import CorrectedClock, Deadline
@@ -18,6 +18,8 @@ from tests.fakes import PROFILE, FakeClock, config_text
 from tests.proxies import Tunnels, closed_proxy
 from tests.script import identity, idp
 
+# On a busy machine, an attempt that is given up would go on and reach the next test's proxy.
+PATIENT = Limits(connect=60, read=60, call=60)
 POOL = "11111111-2222-3333-4444-555555555555"
 ASSUME = {
     "RoleArn": "arn:aws:iam::111122223333:role/Dev",
@@ -85,7 +87,7 @@ def calls(folder: Path, profile: dict[str, str], more: str = "") -> tuple[Cognit
     file.write_text(config_text({"profile dev": profile}) + more)
     clock = FakeClock()
     settings = Settings.load("dev", {"dev": profile}, file)
-    return Cognito(settings, CorrectedClock(clock), Deadline(clock, 99)), clock
+    return Cognito(settings, CorrectedClock(clock), Deadline(clock, 99), limits=PATIENT), clock
 
 
 def hosts(tunnels: Tunnels, cognito: Cognito) -> list[str]:
