@@ -12,6 +12,7 @@ import pytest
 from cognito_credproc.process import command
 from cognito_credproc.process.command import CommandError, output
 from tests import programs
+from tests.systems import has_ended, open_descriptors
 
 SECRET = "s3cret"
 
@@ -32,14 +33,6 @@ def waited(until: Callable[[], bool]) -> bool:
             return False
         time.sleep(0.02)
     return True
-
-
-def is_gone(process: int) -> bool:
-    """Whether a process ended; a dead one that nobody waited for counts as well."""
-    try:
-        return ") Z " in Path(f"/proc/{process}/stat").read_text()
-    except FileNotFoundError:
-        return True
 
 
 def test_words_reach_the_program_as_they_are(tmp_path: Path) -> None:
@@ -79,7 +72,7 @@ def test_program_that_hangs_is_ended_with_its_children(tmp_path: Path) -> None:
     assert refused([prog], 0.5) == "prog took longer than 0 seconds"
     assert time.monotonic() - before < 3
     for process in map(int, pids.read_text().split()):
-        assert waited(lambda: is_gone(process))  # noqa: B023 - called at once
+        assert waited(lambda: has_ended(process))  # noqa: B023 - called at once
 
 
 def test_program_that_closes_its_output_and_hangs() -> None:
@@ -102,19 +95,16 @@ def test_child_that_is_left_behind_is_not_waited_for(tmp_path: Path) -> None:
     assert output([prog], 30) == b"done\n"
     assert time.monotonic() - before < 5
     agent = int(pids.read_text())
-    assert not is_gone(agent)
+    assert not has_ended(agent)
     os.kill(agent, 9)
 
 
 def test_no_descriptor_is_left_open(tmp_path: Path) -> None:
-    def count() -> int:
-        return len(os.listdir("/proc/self/fd"))  # noqa: PTH208
-
-    before = count()
+    before = open_descriptors()
     output(["true"], 5)
     refused([str(tmp_path / "none")])
     refused(["yes"])
-    assert waited(lambda: count() <= before)
+    assert waited(lambda: open_descriptors() <= before)
 
 
 ON_A_TERMINAL = """
@@ -161,7 +151,7 @@ def test_what_it_started_goes_with_it_and_the_terminal_comes_back(tmp_path: Path
     child.expect(pexpect.EOF)  # it could write, and was not stopped for it
     child.close()
     assert child.exitstatus == 0
-    assert waited(lambda: is_gone(int(notes.read_text())))
+    assert waited(lambda: has_ended(int(notes.read_text())))
 
 
 def test_ctrl_z_stops_both_and_both_go_on(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -149,6 +150,7 @@ def test_document_is_all_of_standard_output(capfdbinary: pytest.CaptureFixture[b
     assert capfdbinary.readouterr() == ('{"Version": 1, "x": "日本語"}\n'.encode(), b"")
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no such device: /dev/full")
 def test_standard_output_that_cannot_be_written_is_an_error() -> None:
     code = (
         "from cognito_credproc.words.face import guarded, write; "

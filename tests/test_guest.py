@@ -7,7 +7,6 @@ import sys
 import termios
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -20,6 +19,7 @@ from cognito_credproc.storage.guest import Guest, at_arms_length, has_display
 from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.values.errors import KeychainError
 from tests.fakes import MemoryKeyring
+from tests.systems import open_descriptors
 
 
 class OneLine(MemoryKeyring):
@@ -58,10 +58,10 @@ def test_a_backend_that_reads_our_input_finds_none() -> None:
 
 
 def test_streams_come_back_after_an_error(capfd: pytest.CaptureFixture[str]) -> None:
-    before = set(Path("/proc/self/fd").iterdir())
+    before = open_descriptors()
     with pytest.raises(ZeroDivisionError):
         at_arms_length(lambda: 1 / 0, Patience(5))
-    assert set(Path("/proc/self/fd").iterdir()) == before
+    assert open_descriptors() == before
     os.write(2, b"heard")
     assert capfd.readouterr().err == "heard"
 

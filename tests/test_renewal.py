@@ -53,6 +53,7 @@ from tests.machine import (
     tokens,
 )
 from tests.script import challenged, refusal
+from tests.systems import open_descriptors
 
 DEAD = refusal(REFRESH, "NotAuthorizedException", "Refresh Token has been revoked")
 WRONG = refusal(SIGN_IN, "NotAuthorizedException", "Incorrect username or password.")
@@ -428,11 +429,11 @@ def test_what_was_held_for_the_keyring_is_free_when_it_is_written(machine: Make)
     class Counting(MemoryKeyring):
         def set_password(self, service: str, username: str, password: str) -> None:
             if "/refresh-token/" in service:
-                free.append(open_descriptors())
+                free.append(len(open_descriptors()))
             super().set_password(service, username, password)
 
     def call() -> Answer:
-        held.append(open_descriptors())
+        held.append(len(open_descriptors()))
         return tokens(RefreshToken="rotated")
 
     free: list[int] = []
@@ -442,11 +443,6 @@ def test_what_was_held_for_the_keyring_is_free_when_it_is_written(machine: Make)
     here.store(Item.REFRESH_TOKEN, "token")
     here.renewal().document()
     assert held[0] - free[-1] >= 10
-
-
-def open_descriptors() -> int:
-    """How many this process has."""
-    return len(list(Path("/dev/fd").iterdir()))
 
 
 def test_token_that_was_used_before_is_said_to_be(machine: Make) -> None:

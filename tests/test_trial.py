@@ -12,6 +12,7 @@ import pytest
 
 from cognito_credproc.checks.trial import LIMIT, Outcome, of_line, tried
 from cognito_credproc.values.errors import CredprocError
+from tests.systems import has_ended, open_descriptors
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 
@@ -64,12 +65,8 @@ time.sleep(60)
 def ended(process: int) -> None:
     """See that a process ends."""
     for _ in range(100):
-        try:
-            os.kill(process, 0)
-        except ProcessLookupError:
+        if has_ended(process):
             return
-        if Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            return  # dead, and nobody here is its parent
         time.sleep(0.05)
     pytest.fail("it lives on")
 
@@ -109,13 +106,13 @@ def test_a_program_that_is_not_there() -> None:
 
 
 def test_no_descriptor_is_left_open() -> None:
-    before = len(list(Path("/proc/self/fd").iterdir()))
+    before = open_descriptors()
     for _ in range(3):
         python("print(1)")
     with pytest.raises(CredprocError):
         tried(["/no/such"], ENVIRONMENT, 1)
     time.sleep(0.1)
-    assert len(list(Path("/proc/self/fd").iterdir())) <= before
+    assert open_descriptors() <= before
 
 
 def test_what_it_printed_is_not_shown_by_accident() -> None:
