@@ -1,4 +1,4 @@
-"""What all tests share: in CI, a skipped test is a failure; Windows leaves some files out."""
+"""What all tests share: in CI, a skipped test is a failure; other systems leave some files out."""
 
 import os
 import re
@@ -18,20 +18,45 @@ hypothesis.settings.register_profile(
 )
 hypothesis.settings.load_profile("here")
 
+LINUX_ONLY = ("dbus", "jeepney", "secretstorage")
 POSIX_ONLY = ("fcntl", "grp", "posix", "pty", "pwd", "resource", "termios", "tty")
-# The end-to-end tests are of pseudo-terminals, and so are the parts of them that others borrow; the
-# hit's own reader of the keyring is for Linux's Secret Service.
+POSIX_CALLS = (
+    *("chown", "fchmod", "fchown", "fork", "getegid", "geteuid", "getgid", "getpgid", "getpgrp"),
+    *("getuid", "killpg", "mkfifo", "openpty", "seteuid", "setsid", "uname", "wait", "wait3"),
+)
+# The hit's own reader of the keyring is for Linux's Secret Service.
+NEEDS_LINUX = re.compile(rf"^(?:from|import) (?:{'|'.join(LINUX_ONLY)}|tests\.bus)\b", re.MULTILINE)
+# The end-to-end tests are of pseudo-terminals, and so are the parts of them that others borrow.
 NEEDS_POSIX = re.compile(
-    rf"^(?:from|import) (?:{'|'.join(POSIX_ONLY)}|tests\.e2e|tests\.bus)\b"
+    rf"^(?:from|import) (?:{'|'.join(POSIX_ONLY)}|pexpect|tests\.e2e)\b"
     r"|^from cognito_credproc(?: import .*\b|\.)secret_service\b",
     re.MULTILINE,
 )
+# What Windows has not, or means otherwise: calls, signals, modes, links, scripts and their shell.
+POSIX_WORDS = re.compile(
+    rf"\bos\.(?:{'|'.join(POSIX_CALLS)}|kill|set_blocking|umask)\b"
+    r"|\bsignal\.(?:alarm|SIG(?:ALRM|CONT|HUP|KILL|QUIT|TSTP|TTIN|TTOU))\b|\btzset\b|\b0o[0-7]{3}\b"
+    r"|\bsymlink_to\b|\bAF_UNIX\b|/bin/|/dev/(?!null)|\bprograms\.(?:python|shell)\b|\"sh\","
+)
+
+
+def is_left_out(text: str, system: str) -> bool:
+    """Whether a file of tests, of which this is the text, is not for a system.
+
+    A file that has POSIX's words marks single tests with `posix_only`, or is left out on Windows.
+    """
+    if system == "linux":
+        return False
+    if system != "win32":
+        return bool(NEEDS_LINUX.search(text))
+    asks = NEEDS_LINUX.search(text) or NEEDS_POSIX.search(text)
+    return bool(asks or ("@posix_only" not in text and POSIX_WORDS.search(text)))
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:
-    """Leave out what cannot even be imported on Windows."""
-    if sys.platform == "win32" and collection_path.name.startswith("test_"):
-        return bool(NEEDS_POSIX.search(collection_path.read_text("utf-8"))) or None
+    """Leave out what this system has not: there it could not even be imported, or only fail."""
+    if collection_path.name.startswith("test_"):
+        return is_left_out(collection_path.read_text("utf-8"), sys.platform) or None
     return None
 
 

@@ -9,6 +9,10 @@ import pytest
 # For single tests of a file whose others are run on Windows as well.
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="it is about POSIX")
 
+root_only = pytest.mark.skipif(
+    not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away"
+)
+
 
 def open_descriptors() -> set[int]:
     """Those of this process; not every system has a folder of them."""

@@ -16,6 +16,7 @@ from cognito_credproc.settings.aws_config import (
     words,
 )
 from cognito_credproc.values.errors import SettingsError
+from tests.systems import posix_only
 
 
 @pytest.fixture
@@ -48,6 +49,7 @@ def test_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert path({"AWS_CONFIG_FILE": "~/aws"}) == Path("/home/istio/aws")
 
 
+@posix_only
 def test_every_kind_of_section(file: Path) -> None:
     file.write_text(
         """\
@@ -107,6 +109,7 @@ def test_directory(file: Path) -> None:
     assert refused(file).message == f"{file} cannot be read: Is a directory"
 
 
+@posix_only
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     file = tmp_path / "config"
     os.mkfifo(file)
@@ -115,6 +118,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     assert error.hint == "name a file with AWS_CONFIG_FILE"
 
 
+@posix_only
 def test_no_file_but_a_loop_of_links(file: Path) -> None:
     file.symlink_to(file)
     assert "Too many levels of symbolic links" in refused(file).message
@@ -179,6 +183,7 @@ def test_what_the_environment_says_of_endpoints() -> None:
     assert endpoints({"AWS_USE_FIPS_ENDPOINT": "true"})[-1] == "true"
 
 
+@posix_only
 def test_program_in_the_home_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", "/home/istio")
     assert words("key", "~/bin/op '~/x'") == ["/home/istio/bin/op", "~/x"]

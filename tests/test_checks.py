@@ -34,6 +34,7 @@ from cognito_credproc.storage.state import State as Folder
 from cognito_credproc.values.breaker import Pause, Trouble
 from tests.fakes import NOW, PROFILE, FailingKeyring, MemoryKeyring
 from tests.patient import Patient, mode, states
+from tests.systems import posix_only
 
 BROKEN, GOOD, MENDED, NOTE, SKIPPED = (
     State.BROKEN,
@@ -135,6 +136,7 @@ def test_a_profile_that_is_not_there(patient: Patient) -> None:
     assert command == "cognito-credproc doctor --profile prod"
 
 
+@posix_only
 def test_a_config_file_that_others_may_write(patient: Patient) -> None:
     patient.config.chmod(0o620)
     finding, other = patient.found(config_file.CHECK)
@@ -150,6 +152,7 @@ def test_a_good_line(patient: Patient) -> None:
     assert patient.one(config_line.CHECK).state is GOOD
 
 
+@posix_only
 @pytest.mark.parametrize(
     ("written", "words"),
     [
@@ -179,6 +182,7 @@ def test_a_line_that_depends_on_the_path(patient: Patient) -> None:
     complete(finding)
 
 
+@posix_only
 def test_a_moved_line_is_mended_and_nothing_else_is_touched(patient: Patient) -> None:
     moved = "/opt/gone/bin/python -I -S /opt/gone/cognito_credproc/run.py --profile dev"
     patient.write("# a comment\n[profile other]\nregion = x\n", credential_process=moved)
@@ -189,6 +193,7 @@ def test_a_moved_line_is_mended_and_nothing_else_is_touched(patient: Patient) ->
     assert patient.config.read_text() == before.replace(moved, line.isolated_line("dev"))
 
 
+@posix_only
 def test_a_line_is_not_mended_where_somebody_may_have_meant_it(patient: Patient) -> None:
     moved = "/opt/gone/bin/python -I -S /opt/gone/cognito_credproc/run.py --profile prod"
     patient.write(credential_process=moved)
@@ -292,6 +297,7 @@ def test_a_good_state_folder(patient: Patient) -> None:
     assert patient.one(state.CHECK).state is GOOD
 
 
+@posix_only
 @pytest.mark.parametrize("wrong", [0o755, 0o770, 0o500])
 def test_modes_of_the_folder(patient: Patient, wrong: int) -> None:
     patient.remember()
@@ -303,6 +309,7 @@ def test_modes_of_the_folder(patient: Patient, wrong: int) -> None:
     assert mode(patient.state) == 0o700
 
 
+@posix_only
 def test_modes_of_files_symbolic_links_and_left_overs(patient: Patient, tmp_path: Path) -> None:
     patient.remember()
     [memory] = patient.state.glob("*.json")
@@ -323,6 +330,7 @@ def test_modes_of_files_symbolic_links_and_left_overs(patient: Patient, tmp_path
     assert [file.name for file in patient.state.iterdir()] == [memory.name]
 
 
+@posix_only
 def test_the_commands_mend_it_too(patient: Patient) -> None:
     patient.remember()
     patient.state.chmod(0o755)
@@ -387,6 +395,7 @@ def test_no_programs_are_named(patient: Patient) -> None:
     assert patient.found(commands.CHECK) == []
 
 
+@posix_only
 @pytest.mark.parametrize(
     ("key", "state"), [("cognito_totp_command", BROKEN), ("cognito_prompt", NOTE)]
 )
@@ -413,6 +422,7 @@ def test_nobody_is_signed_in(patient: Patient) -> None:
     assert finding.command == "cognito-credproc login --profile dev"
 
 
+@posix_only
 @pytest.mark.parametrize(
     ("items", "words"),
     [

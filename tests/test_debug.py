@@ -13,6 +13,7 @@ import pytest
 from cognito_credproc.process import debug
 from cognito_credproc.values.errors import CredprocError
 from cognito_credproc.words.face import debug_to_standard_error
+from tests.systems import posix_only
 
 SECRET = "hunter22-and-more"
 
@@ -142,6 +143,7 @@ def test_secrets_told_while_others_log(lines: list[str]) -> None:
     assert not [line for line in lines if "cannot be shown" in line]
 
 
+@posix_only
 def test_a_file_is_made_for_the_person_alone_and_grows(tmp_path: Path) -> None:
     file = tmp_path / "log"
     file.write_text("before\n")
@@ -153,6 +155,7 @@ def test_a_file_is_made_for_the_person_alone_and_grows(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
+@posix_only
 def test_a_new_file_is_made_whatever_the_umask(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -187,6 +190,7 @@ def bad_file(folder: Path, kind: str) -> Path:
     return file
 
 
+@posix_only
 @pytest.mark.parametrize(
     "kind",
     [

@@ -12,6 +12,7 @@ import pytest
 
 from cognito_credproc.storage.lock import LockedError, held, holders
 from cognito_credproc.values.errors import CredprocError
+from tests.systems import posix_only
 
 HOLDER = """
 import sys
@@ -44,6 +45,7 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "account.lock"
 
 
+@posix_only
 def test_only_one_process_holds_it_and_the_file_stays(file: Path) -> None:
     with held_by_another(file) as process:
         inode = file.stat().st_ino
@@ -99,6 +101,7 @@ def test_file_that_cannot_be_opened(file: Path) -> None:
     assert "COGNITO_CREDPROC_STATE_DIR" in str(caught.value.hint)
 
 
+@posix_only
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a lock")
 def test_a_link_in_its_place_is_not_followed(file: Path) -> None:
     elsewhere = file.with_name("elsewhere")

@@ -5,43 +5,52 @@ another system, imports every module and runs the commands that need no keyring.
 """
 
 import ast
-import functools
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import NEEDS_POSIX, POSIX_ONLY
+from tests.conftest import LINUX_ONLY, POSIX_CALLS, POSIX_ONLY, POSIX_WORDS, is_left_out
 
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="it looks at others from Linux")
 TESTS = Path(__file__).resolve().parent
 ROOT = TESTS.parent
+FILES = {file: file.read_text("utf-8") for file in sorted(TESTS.glob("test_*.py"))}
+MARKS = {"posix_only", "root_only"}
 # Loaded by others before this process takes itself for another one.
 PRETENDING = """\
-import importlib, os, pkgutil, sys
-
-def load():
-    import cognito_credproc
-    for found in pkgutil.walk_packages(cognito_credproc.__path__, "cognito_credproc."):
-        if not found.name.endswith((".run", *LEFT_OUT)):
-            importlib.import_module(found.name)
+import importlib, os, pkgutil, signal, socket, sys, time
+from pathlib import Path
 
 class Missing:
     def find_spec(self, name, path=None, target=None):
         if name in ABSENT:
             raise ModuleNotFoundError(name, name=name)
 
+def pretend():
+    for name in [*sys.modules]:
+        if name.partition(".")[0] in {"cognito_credproc", "tests", *ABSENT}:
+            del sys.modules[name]
+    for module, call in (name.split(".") for name in CALLS):
+        delattr({"os": os, "signal": signal, "socket": socket, "time": time}[module], call)
+    sys.meta_path.insert(0, Missing())
+    sys.platform = SYSTEM
+
+SYSTEM, ABSENT, CALLS = sys.argv[1], sys.argv[2].split(), sys.argv[3].split()
+"""
+RUNNING = """\
+def load():
+    import cognito_credproc
+    for found in pkgutil.walk_packages(cognito_credproc.__path__, "cognito_credproc."):
+        if not found.name.endswith((".run", *LEFT_OUT)):
+            importlib.import_module(found.name)
+
 LEFT_OUT = ()
 load()
-LEFT_OUT = (".secret_service",) if sys.argv[1] == "win32" else ()  # Linux's; the hit looks first
-SYSTEM, ABSENT, CALLS = sys.argv[1], sys.argv[2].split(), sys.argv[3].split()
-for name in [*sys.modules]:
-    if name.partition(".")[0] == "cognito_credproc" or name in ABSENT:
-        del sys.modules[name]
-for call in CALLS:
-    delattr(os, call)
-sys.meta_path.insert(0, Missing())
-sys.platform = SYSTEM
+LEFT_OUT = (".secret_service",) if SYSTEM == "win32" else ()  # Linux's; the hit looks first
+pretend()
 load()
 from cognito_credproc import cli, enroll
 config = ["configure", "--profile=dev", "--offline", "--dry-run", "--client-id=1example23456789",
@@ -50,64 +59,118 @@ config = ["configure", "--profile=dev", "--offline", "--dry-run", "--client-id=1
 for command in (config, ["configure"]):
     assert cli.main(command) == 0, command
 """
-WINDOWS_LACKS = (
-    "chown fchmod fchown fork geteuid getpgid getuid killpg mkfifo openpty setsid umask uname wait3"
-)
+COLLECTING = """\
+def collect(system):
+    from tests.conftest import is_left_out
+    for file in sorted(Path("tests").glob("test_*.py")):
+        if not is_left_out(file.read_text("utf-8"), system):
+            kept.append(file.stem)
+            importlib.import_module(f"tests.{file.stem}")
+
+kept = []
+collect("linux")  # what they load of others; some of these look at the system when they are loaded
+kept.clear()
+pretend()
+collect(SYSTEM)
+print(*kept)
+"""
 LACKING = {
-    "win32": (" ".join(POSIX_ONLY), WINDOWS_LACKS.replace("umask ", "")),
-    "darwin": ("spwd", "memfd_create sched_getaffinity"),
+    "win32": (
+        POSIX_ONLY,
+        [
+            *(f"os.{call}" for call in POSIX_CALLS),
+            *("signal.SIGALRM", "signal.SIGHUP", "signal.SIGKILL", "signal.SIGTTIN"),
+            *("signal.alarm", "socket.AF_UNIX", "time.tzset"),
+        ],
+    ),
+    "darwin": (LINUX_ONLY, ["os.memfd_create", "os.sched_getaffinity", "socket.SO_PEERCRED"]),
 }
 
 
-@pytest.mark.parametrize("system", LACKING)
-def test_every_module_can_be_imported_and_a_profile_made(system: str, tmp_path: Path) -> None:
+def pretended(system: str, script: str, home: Path) -> str:
+    """What a script prints in a process that takes itself for another system."""
+    modules, calls = LACKING[system]
     done = subprocess.run(
-        [sys.executable, "-c", PRETENDING, system, *LACKING[system]],
-        env={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
+        [sys.executable, "-c", PRETENDING + script, system, " ".join(modules), " ".join(calls)],
+        cwd=ROOT,
+        env={"HOME": str(home), "PATH": "/usr/bin:/bin", "LANG": "C.UTF-8"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
     )
     assert (done.returncode, done.stderr) == (0, "")
-    assert "+credential_process = " in done.stdout
-    assert f"no profile in {tmp_path}/.aws/config has cognito settings\n" in done.stdout
+    return done.stdout
 
 
-@functools.cache
-def loads(file: Path) -> frozenset[str]:
-    """What a file loads at once, by its full name."""
-    found: set[str] = set()
-    for node in ast.parse(file.read_text("utf-8")).body:
-        match node:
-            case ast.Import(names=names):
-                found.update(alias.name for alias in names)
-            case ast.ImportFrom(module=str(module), names=names):
-                found.update([module, *(f"{module}.{alias.name}" for alias in names)])
-    return frozenset(found)
+@pytest.mark.parametrize("system", LACKING)
+def test_every_module_can_be_imported_and_a_profile_made(system: str, tmp_path: Path) -> None:
+    said = pretended(system, RUNNING, tmp_path)
+    assert "+credential_process = " in said
+    assert f"no profile in {tmp_path}/.aws/config has cognito settings\n" in said
 
 
-def needs(file: Path, seen: set[Path]) -> set[str]:
-    """The modules of other people that a file of the tests loads at once, by whatever way."""
-    if file in seen:
-        return set()
-    seen.add(file)
-    found: set[str] = set()
-    for name in loads(file):
-        ours = ROOT.joinpath(*name.split(".")).with_suffix(".py")
-        there = name.startswith(("tests.", "cognito_credproc.")) and ours.is_file()
-        found |= needs(ours, seen) if there else {name.partition(".")[0]}
-    return found
+@pytest.mark.parametrize("system", LACKING)
+def test_the_tests_that_are_kept_can_be_imported(system: str, tmp_path: Path) -> None:
+    """With what marks them, which looks at the system at once."""
+    kept = pretended(system, COLLECTING, tmp_path).split()
+    assert len(kept) > {"win32": 100, "darwin": len(FILES) - 2}[system]
 
 
-def test_windows_collects_the_tests() -> None:
-    kept = [file for file in TESTS.glob("test_*.py") if not NEEDS_POSIX.search(file.read_text())]
-    assert len(kept) > 100
-    for file in kept:
-        assert not needs(file, set()) & set(POSIX_ONLY), file
+def marked(found: ast.stmt) -> bool:
+    """Whether it is a test that Windows skips."""
+    marks = {mark.id for mark in getattr(found, "decorator_list", []) if isinstance(mark, ast.Name)}
+    return bool(marks & MARKS)
 
 
-def test_what_is_left_out_there_is_about_terminals() -> None:
-    left = {file.stem for file in TESTS.glob("test_*.py") if NEEDS_POSIX.search(file.read_text())}
-    assert {"test_terminal", "test_guest"} <= left
-    assert len(left) < 12
+def names_of(found: ast.stmt) -> list[str]:
+    """What a statement at the left edge defines."""
+    if isinstance(found, ast.Assign):
+        return [target.id for target in found.targets if isinstance(target, ast.Name)]
+    return [found.name] if isinstance(found, ast.FunctionDef | ast.ClassDef) else []
+
+
+def code_of(found: ast.stmt, lines: list[str]) -> str:
+    """Its text, with that of what stands above it."""
+    above = [each.lineno for each in getattr(found, "decorator_list", [])]
+    return "\n".join(lines[min([found.lineno, *above]) - 1 : found.end_lineno])
+
+
+def unmarked(text: str) -> list[str]:
+    """The tests that have POSIX's words, or use what has them, and that Windows does not skip."""
+    lines = text.splitlines()
+    found = {
+        name: code_of(statement, lines)
+        for statement in ast.parse(text).body
+        if not marked(statement)
+        for name in names_of(statement)
+    }
+    odd, more = set[str](), {name for name, code in found.items() if POSIX_WORDS.search(code)}
+    while more > odd:
+        odd, words = more, re.compile(rf"\b(?:{'|'.join(more)})\b")
+        more = odd | {name for name, code in found.items() if words.search(code)}
+    return sorted(name for name in odd if name.startswith("test_"))
+
+
+def test_single_tests_are_marked_where_windows_keeps_the_others() -> None:
+    for file, text in FILES.items():
+        if not is_left_out(text, "win32"):
+            assert unmarked(text) == [], file
+
+
+@pytest.mark.parametrize("mark", sorted(MARKS))
+def test_a_test_that_is_not_marked_is_found(mark: str) -> None:
+    helpers = "def mode(): return 0o600\ndef kind(): return mode()\n"
+    test = "def test_one(): assert kind()\n"
+    assert unmarked(helpers + test) == ["test_one"]
+    assert unmarked(f"{helpers}@{mark}\n{test}") == []
+
+
+def test_what_is_left_out_is_about_what_the_system_has_not() -> None:
+    left = {file.stem for file, text in FILES.items() if is_left_out(text, "win32")}
+    assert {"test_terminal", "test_guest", "test_command", "test_secret_service"} <= left
+    assert not left & {"test_config_editor", "test_state", "test_lock", "test_debug"}
+    assert len(left) < 30
+    assert [file.stem for file, text in FILES.items() if is_left_out(text, "darwin")] == [
+        "test_secret_service"
+    ]

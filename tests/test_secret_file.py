@@ -8,8 +8,10 @@ import pytest
 
 from cognito_credproc.storage.secret_file import is_taken, write
 from cognito_credproc.values.errors import CredprocError, UsageError
+from tests.systems import posix_only
 
 
+@posix_only
 def test_it_is_closed_to_others(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
@@ -22,6 +24,7 @@ def test_it_is_closed_to_others(tmp_path: Path) -> None:
     ]
 
 
+@posix_only
 def test_a_file_is_replaced_only_if_it_was_given_up(tmp_path: Path) -> None:
     file = tmp_path / "code.png"
     file.write_bytes(b"mine")
@@ -35,6 +38,7 @@ def test_a_file_is_replaced_only_if_it_was_given_up(tmp_path: Path) -> None:
     assert [found.name for found in tmp_path.iterdir()] == ["code.png"]
 
 
+@posix_only
 @pytest.mark.parametrize("there", [True, False], ids=["link", "broken-link"])
 def test_links_are_not_followed(tmp_path: Path, there: bool) -> None:
     link, target = tmp_path / "code.png", tmp_path / "other"

@@ -17,6 +17,7 @@ from cognito_credproc.storage.lock import held
 from cognito_credproc.storage.state import Account, State
 from cognito_credproc.values.breaker import Pause, Trouble
 from cognito_credproc.values.errors import CredprocError
+from tests.systems import posix_only, root_only
 
 ACCOUNT = "ap-northeast-1_AbCdEfGhI/client/istio@example.com"
 MEMORY = Account(
@@ -35,7 +36,7 @@ MEMORY = Account(
 )
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture
 def bound() -> Iterator[None]:
     """A pipe in the place of a file is opened for ever by whoever opens it without care."""
 
@@ -75,6 +76,7 @@ def test_round_trip(state: State) -> None:
     assert state.load(ACCOUNT + "2") == Account()
 
 
+@posix_only
 def test_nobody_else_can_read_it_whatever_the_umask(state: State, folder: Path) -> None:
     before = os.umask(0)
     try:
@@ -156,6 +158,7 @@ def test_file_is_replaced_never_rewritten(state: State, folder: Path) -> None:
     assert len(list(folder.iterdir())) == 1
 
 
+@posix_only
 def test_symlink_in_place_of_the_file_is_replaced_not_followed(
     state: State, folder: Path, tmp_path: Path
 ) -> None:
@@ -203,6 +206,7 @@ def test_which_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert own.lock_file(ACCOUNT).parent == tmp_path / "xdg" / "cognito-credproc"
 
 
+@posix_only
 def test_background_is_claimed_by_one_process(state: State, folder: Path) -> None:
     now = time.time()
     assert state.claim_background("abc", now)
@@ -240,6 +244,7 @@ def test_background_is_postponed_by_the_markers_time(state: State, folder: Path)
 # A folder that others have touched
 
 
+@posix_only
 def test_wide_folder_is_closed(state: State, folder: Path) -> None:
     folder.mkdir(parents=True)
     folder.chmod(0o755)
@@ -247,7 +252,7 @@ def test_wide_folder_is_closed(state: State, folder: Path) -> None:
     assert mode(folder) == 0o700
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+@root_only
 def test_folder_of_somebody_else_is_not_used(state: State, folder: Path) -> None:
     folder.mkdir(parents=True)
     os.chown(folder, 65_534, -1)
@@ -262,6 +267,7 @@ def test_folder_of_somebody_else_is_not_used(state: State, folder: Path) -> None
     assert list(folder.iterdir()) == []
 
 
+@posix_only
 def test_no_link_is_followed(state: State, folder: Path, tmp_path: Path) -> None:
     """State, marker and lock, each in the place where it would be; the target stays as it was."""
     state.save(ACCOUNT, MEMORY)
@@ -284,6 +290,7 @@ def test_no_link_is_followed(state: State, folder: Path, tmp_path: Path) -> None
     assert victim.stat().st_mtime == 1
 
 
+@posix_only
 def test_link_to_nowhere_makes_no_file_there(state: State, folder: Path, tmp_path: Path) -> None:
     state.lock_file(ACCOUNT)
     (folder / "abc.renewal").symlink_to(tmp_path / "new")
@@ -291,6 +298,8 @@ def test_link_to_nowhere_makes_no_file_there(state: State, folder: Path, tmp_pat
     assert not (tmp_path / "new").exists()
 
 
+@posix_only
+@pytest.mark.usefixtures("bound")
 def test_pipe_in_place_of_a_file_is_not_waited_for(state: State, folder: Path) -> None:
     state.save(ACCOUNT, MEMORY)
     file = file_of(folder)
