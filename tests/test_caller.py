@@ -21,6 +21,7 @@ TELL = "from cognito_credproc.process.caller import calling_program; print(calli
         (["/venv/bin/python3.11", "/venv/bin/aws", "s3"], "aws"),
         (["python", "-u", "-W", "tool.py"], "tool.py"),
         (["python", "-m", "awscli.customizations", "x"], "awscli.customizations"),
+        (["/Library/Frameworks/Python.app/Contents/MacOS/Python", "/venv/bin/aws"], "aws"),
         (["python", "-c", "secret words"], "python"),
         (["java", "-Xmx1g", "-jar", "/opt/tool.jar", "x"], "tool.jar"),
         (["node"], "node"),

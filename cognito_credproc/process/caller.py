@@ -16,7 +16,10 @@ DEPTH = 8  # ancestors that are looked at
 LONGEST = 40  # characters of a name
 SECONDS = 2.0  # for `ps`
 SHELLS = re.compile(r"-?(ba|da|z|k|a|fi|c|tc)?sh(\.exe)?")
-INTERPRETERS = re.compile(r"(python|pypy|node|nodejs|ruby|perl|java|dotnet|bun|deno)[\d.]*(\.exe)?")
+INTERPRETERS = re.compile(
+    r"(python|pypy|node|nodejs|ruby|perl|java|dotnet|bun|deno)[\d.]*(\.exe)?",
+    re.IGNORECASE,  # a Mac's Python is called `Python`
+)
 NAMING = {"-m", "-jar"}  # options whose value is what runs
 
 
