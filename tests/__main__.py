@@ -40,6 +40,10 @@ def main() -> int:
     quick = "--quick" in given
     tests = [word for word in given if word != "--quick"] or ALL_CORES
     prepare(quick=quick)
+    if os.name == "nt":
+        # Files of the tests, and what their programs print, are UTF-8; Windows takes text for
+        # something else before Python 3.15.
+        os.environ["PYTHONUTF8"] = "1"
     if os.environ.get("CI") and not quick:
         beside.install(PIP)
     python = str(SCRIPTS / "python")

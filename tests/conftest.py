@@ -34,7 +34,7 @@ NEEDS_POSIX = re.compile(
 )
 # What Windows has not, or means otherwise: calls, signals, modes, links, scripts and their shell.
 POSIX_WORDS = re.compile(
-    rf"\bos\.(?:{'|'.join(POSIX_CALLS)}|kill|set_blocking|umask)\b"
+    rf"\bos(?:\.|, \")(?:{'|'.join(POSIX_CALLS)}|kill|set_blocking|umask)\b"
     r"|\bsignal\.(?:alarm|SIG(?:ALRM|CONT|HUP|KILL|QUIT|TSTP|TTIN|TTOU))\b|\btzset\b|\b0o[0-7]{3}\b"
     r"|\bsymlink_to\b|\bAF_UNIX\b|/bin/|/dev/(?!null)|\bprograms\.(?:python|shell)\b|\"sh\","
 )

@@ -13,6 +13,10 @@ root_only = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away"
 )
 
+holders_are_told = pytest.mark.skipif(
+    sys.platform != "linux", reason="only Linux tells who holds a lock"
+)
+
 
 def open_descriptors() -> set[int]:
     """Those of this process; not every system has a folder of them."""

@@ -241,6 +241,7 @@ def test_a_file_that_is_read_otherwise_here(file: Path, monkeypatch: pytest.Monk
     assert "would not stay as it is" in refused(file)
 
 
+@posix_only
 def test_a_write_protected_file_stays(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file.write_text("a\n")
     monkeypatch.setattr(os, "access", lambda _path, _how: False)  # root may write anywhere
@@ -249,6 +250,7 @@ def test_a_write_protected_file_stays(file: Path, monkeypatch: pytest.MonkeyPatc
     assert list(file.parent.iterdir()) == [file]
 
 
+@posix_only
 def test_a_file_whose_owner_cannot_be_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: int) -> None:
         raise PermissionError(1, "Operation not permitted")

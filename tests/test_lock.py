@@ -102,7 +102,6 @@ def test_file_that_cannot_be_opened(file: Path) -> None:
 
 
 @posix_only
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a lock")
 def test_a_link_in_its_place_is_not_followed(file: Path) -> None:
     elsewhere = file.with_name("elsewhere")
     file.symlink_to(elsewhere)
