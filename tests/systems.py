@@ -8,13 +8,8 @@ import pytest
 
 # For single tests of a file whose others are run on Windows as well.
 posix_only = pytest.mark.skipif(sys.platform == "win32", reason="it is about POSIX")
-
 root_only = pytest.mark.skipif(
     not hasattr(os, "geteuid") or os.geteuid() != 0, reason="only root can give files away"
-)
-
-holders_are_told = pytest.mark.skipif(
-    sys.platform != "linux", reason="only Linux tells who holds a lock"
 )
 
 

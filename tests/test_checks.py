@@ -34,7 +34,7 @@ from cognito_credproc.storage.state import State as Folder
 from cognito_credproc.values.breaker import Pause, Trouble
 from tests.fakes import NOW, PROFILE, FailingKeyring, MemoryKeyring
 from tests.patient import Patient, mode, states
-from tests.systems import holders_are_told, posix_only
+from tests.systems import posix_only
 
 BROKEN, GOOD, MENDED, NOTE, SKIPPED = (
     State.BROKEN,
@@ -573,7 +573,6 @@ with held(Path(sys.argv[1]), 0):
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a lock")
-@holders_are_told
 def test_a_lock_that_another_process_holds(
     patient: Patient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

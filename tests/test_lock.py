@@ -45,7 +45,6 @@ def file(tmp_path: Path) -> Path:
     return tmp_path / "account.lock"
 
 
-@posix_only
 def test_only_one_process_holds_it_and_the_file_stays(file: Path) -> None:
     with held_by_another(file) as process:
         inode = file.stat().st_ino
@@ -60,7 +59,12 @@ def test_only_one_process_holds_it_and_the_file_stays(file: Path) -> None:
         with held(file, 0):
             pass
     assert file.stat().st_ino == inode, "a second file beside a held one would be a second lock"
-    assert file.stat().st_mode & 0o777 == 0o600
+
+
+@posix_only
+def test_it_is_the_owners_alone(file: Path) -> None:
+    with held(file, 0):
+        assert file.stat().st_mode & 0o777 == 0o600
 
 
 def test_it_ends_with_its_process_whatever_kills_that(file: Path) -> None:
