@@ -1,5 +1,6 @@
 """Makes or changes one profile on this machine: the questions, the check, the keyring, the file."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -19,6 +20,7 @@ from cognito_credproc.profiles.verifying import ClientSecret, verify
 from cognito_credproc.settings.forms import BASE, CHALLENGE
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
+from cognito_credproc.storage.state import State
 from cognito_credproc.use_cases.program import CALL_PATIENCE, LazyCognito
 from cognito_credproc.values.clock import CorrectedClock, Deadline, SystemClock
 from cognito_credproc.values.errors import CredprocError
@@ -46,6 +48,7 @@ class Made:
     doubts: list[Doubt]
     shadows: list[Shadow]
     secret: ClientSecret
+    state: State
     dropped: str | None = None  # the preferred challenge that does not go with the new flow
 
     def difference(self, config: ConfigFile) -> str:
@@ -60,7 +63,17 @@ class Made:
             SettingsError: the file cannot be changed safely, or not be written.
         """
         self.secret.store(self.plan.settings.client_id)
+        if self.secret.new is not None:
+            self._may_be_tried()
         return config.write({self.plan.profile: self.plan.changes})
+
+    def _may_be_tried(self) -> None:
+        """At once, whatever was rejected without the secret; other settings need no such word."""
+        user = self.plan.settings.user
+        memory = self.state.load(user)
+        if memory.forget_rejections():
+            with contextlib.suppress(CredprocError):
+                self.state.save(user, memory)
 
 
 def made(
@@ -91,7 +104,7 @@ def made(
     settle_region(plan, person if was_asked else None)
     plan.check()
     seen = shadows(plan.profile, plan.keys, environment)
-    return Made(plan, old_line, found, seen, secret, dropped)
+    return Made(plan, old_line, found, seen, secret, State.of(environment), dropped)
 
 
 def _ask_cognito(settings: Settings, secret: Callable[[], str | None]) -> list[Doubt]:

@@ -32,12 +32,23 @@ class Account:
     guesses: int = 0  # wrong codes typed in a row, where they are checked here
     guessed: float = 0.0  # when the last was (seconds since the epoch, by this machine's clock)
 
+    def forget_rejections(self) -> bool:
+        """A person changed something here: what would only have failed again may be tried.
+
+        Tells whether there was any such thing.
+        """
+        found = [name for name, pause in self.pauses.items() if pause.trouble == Trouble.REJECTED]
+        for name in found:
+            del self.pauses[name]
+        return bool(found)
+
     def forget_refusals(self) -> None:
         """A person signs in: what is stored may be tried again."""
         self.refused.clear()
         self.totp_doubt = False
+        self.forget_rejections()
         for name, pause in list(self.pauses.items()):
-            if pause.trouble in {Trouble.REJECTED, Trouble.UNANSWERED, Trouble.LOCKED}:
+            if pause.trouble in {Trouble.UNANSWERED, Trouble.LOCKED}:
                 del self.pauses[name]
 
     def use_up(self, step: int) -> None:

@@ -237,9 +237,10 @@ def test_a_new_client_secret_is_taken_over_without_a_sign_in(new_machine: NewMac
     """As the administrator's guide rotates it."""
     machine = new_machine(client={"secret": True}).enrolled()
     machine.client.secret = "2example" * 5
+    machine.items.expire()
+    failed(machine.helper(), 1)
     given = [HELPER, "configure", "--profile=dev", "--client-secret-stdin"]
     assert machine.run(given, machine.client.secret + "\n").returncode == 0
-    machine.items.expire()
     machine.calls()
     good_document(machine.helper().stdout)
     assert machine.calls() == [TOKENS, CREDENTIALS]
