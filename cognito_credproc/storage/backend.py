@@ -24,7 +24,7 @@ from cognito_credproc.storage.guest import (
     patience,
     slow,
 )
-from cognito_credproc.storage.session_bus import as_bytes, refuse_foreign
+from cognito_credproc.storage.session_bus import as_bytes, greet_first, refuse_foreign
 from cognito_credproc.values.errors import KeychainError
 
 if TYPE_CHECKING:
@@ -99,6 +99,7 @@ class SecretService:
         for path in map(os.fsdecode, secret_service.addresses(self._environment)):
             if re.fullmatch(r"/[\w./-]+", path, re.ASCII) and os.path.exists(path):  # noqa: PTH110
                 os.environ.setdefault("DBUS_SESSION_BUS_ADDRESS", f"unix:path={path}")
+        greet_first()
 
     def prepare(self) -> None:
         """Load what writing will need."""
@@ -156,12 +157,11 @@ def locked() -> KeychainError:
 def program_failed(command: Sequence[str], status: int) -> KeychainError:
     """The error for a keyring whose own program failed, such as `pass` where gpg cannot ask."""
     name = os.path.basename(command[0])  # noqa: PTH119 - a word
-    item = shlex.quote(command[-1])
     hint = f"see that {name} works by itself, then run the same command again"
     if name in {"pass", "gopass"}:
         hint = (
             "let gpg-agent have the passphrase, in a terminal:"
-            f" export GPG_TTY=$(tty); {name} show {item} >/dev/null"
+            f" export GPG_TTY=$(tty); {name} show {shlex.quote(command[-1])} >/dev/null"
         )
     return KeychainError(f"the keyring may be locked: {name} ended with status {status}", hint)
 

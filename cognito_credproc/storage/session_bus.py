@@ -4,11 +4,15 @@ An address in `DBUS_SESSION_BUS_ADDRESS` may be left over from a session that ha
 may listen there: an abstract address or one in a shared folder belongs to whoever comes first.
 """
 
+import contextlib
 import os
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from cognito_credproc.values.errors import KeychainError
+
+GREETING = 5.0  # seconds; a service that is slower than that is waited for by what follows
 
 
 def refuse_foreign(environment: Mapping[bytes, bytes], timeout: float = 2.0) -> None:
@@ -41,6 +45,37 @@ def refuse_foreign(environment: Mapping[bytes, bytes], timeout: float = 2.0) -> 
             " stored",
             f"name your own: {usual}",
         )
+
+
+def greet_first() -> None:
+    """Let every connection of `keyring` to the Secret Service begin with a harmless call.
+
+    gnome-keyring may take a client's first call before it has taken note of the client, and dies of
+    one that needs it, as the first that `keyring` makes does.
+    """
+    import secretstorage  # what `keyring` connects with
+
+    connect = secretstorage.dbus_init
+    if getattr(connect, "greets", False):
+        return
+
+    def greeted() -> Any:
+        from jeepney import DBusAddress, new_method_call
+
+        connection = connect()
+        service = DBusAddress(
+            "/org/freedesktop/secrets",
+            "org.freedesktop.secrets",
+            "org.freedesktop.Secret.Service",
+        )
+        with contextlib.suppress(Exception):  # what is the matter shows in the calls that follow
+            connection.send_and_get_reply(
+                new_method_call(service, "ReadAlias", "s", ("default",)), timeout=GREETING
+            )
+        return connection
+
+    greeted.greets = True  # type: ignore[attr-defined]
+    secretstorage.dbus_init = greeted
 
 
 def as_bytes(environment: Mapping[str, str]) -> dict[bytes, bytes]:
