@@ -113,7 +113,7 @@ def at_once(processes: int, prepared: Callable[[], Machine]) -> tuple[Machine, l
 
     Once more where gnome-keyring did not live through it: it may take a client's first call before
     it has taken note of the client, and dies if that call needs one (GNOME/gnome-keyring issue
-    196). Our reader greets it first; `keyring`, which writes, does not.
+    196). Our reader greets it first, and so do we for `keyring`; the tests' own clients do not.
     """
     for _ in range(5):
         machine = prepared()
