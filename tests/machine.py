@@ -140,3 +140,10 @@ class Machine:
     def memory(self) -> Account:
         """What is remembered on disk."""
         return self.state.load(self.settings.user)
+
+
+def signed_in(folder: Path, *script: tuple[str, object]) -> Machine:
+    """A machine with the refresh token of a sign-in."""
+    here = Machine(folder, *script)
+    here.store(Item.REFRESH_TOKEN, "token")
+    return here

@@ -1,5 +1,6 @@
 """The breaker in renewals: who waits, who is served, who is asked, and what closes it."""
 
+import functools
 import re
 from collections.abc import Callable
 from dataclasses import replace
@@ -24,6 +25,7 @@ from tests.machine import (
     SIGN_IN,
     Machine,
     keys,
+    signed_in,
     tokens,
 )
 from tests.script import challenged, refusal
@@ -40,12 +42,7 @@ Make = Callable[..., Machine]
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Make:
-    def make(*script: tuple[str, object]) -> Machine:
-        here = Machine(tmp_path, *script)
-        here.store(Item.REFRESH_TOKEN, "token")
-        return here
-
-    return make
+    return functools.partial(signed_in, tmp_path)
 
 
 def fails(here: Machine, error: CredprocError, left: float | None = None) -> None:

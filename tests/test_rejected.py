@@ -1,5 +1,6 @@
 """What would only fail again is not tried for every tool that asks; that is for each profile."""
 
+import functools
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.machine import (
     SIGN_IN,
     Machine,
     keys,
+    signed_in,
     tokens,
 )
 from tests.script import challenged, refusal
@@ -29,12 +31,7 @@ NO_POOL = (GET_ID, refusal(GET_ID, "ResourceNotFoundException", "IdentityPool no
 
 @pytest.fixture
 def machine(tmp_path: Path) -> Make:
-    def make(*script: tuple[str, object]) -> Machine:
-        here = Machine(tmp_path, *script)
-        here.store(Item.REFRESH_TOKEN, "token")
-        return here
-
-    return make
+    return functools.partial(signed_in, tmp_path)
 
 
 def fails(here: Machine, *script: tuple[str, object]) -> CredprocError:

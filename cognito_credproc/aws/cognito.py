@@ -25,7 +25,7 @@ from cognito_credproc import __version__
 from cognito_credproc.aws.aws_session import session_of
 from cognito_credproc.aws.connections import NETWORK, refuse_unsafe
 from cognito_credproc.aws.translation import refusal, translated
-from cognito_credproc.aws.web import bind
+from cognito_credproc.aws.web import Timeout, bind
 from cognito_credproc.flows.flow import WEB_PAGE, Answer, Call, Service
 from cognito_credproc.process import debug
 from cognito_credproc.process.bounded import bounded
@@ -72,8 +72,8 @@ class Limits(NamedTuple):
     call: float = 10
 
     @property
-    def timeout(self) -> tuple[float, float]:
-        """As an HTTP session wants it: for the connection and for the answer."""
+    def timeout(self) -> Timeout:
+        """As an HTTP session wants it."""
         return self.connect, self.read
 
 

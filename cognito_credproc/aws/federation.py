@@ -13,7 +13,7 @@ import botocore.session
 from botocore.awsrequest import AWSRequest
 
 from cognito_credproc.aws.connections import IN_TROUBLE
-from cognito_credproc.aws.web import AGENT, send
+from cognito_credproc.aws.web import AGENT, Timeout, send
 from cognito_credproc.flows.flow import WEB_PAGE, Answer, Call
 from cognito_credproc.values.errors import ServiceError, UnreachableError
 
@@ -21,12 +21,7 @@ PATH = "/federation"
 THROTTLED = 429
 
 
-def ask(
-    call: Call,
-    endpoint: str,
-    session: botocore.session.Session,
-    timeout: tuple[float, float],
-) -> Answer:
+def ask(call: Call, endpoint: str, session: botocore.session.Session, timeout: Timeout) -> Answer:
     """A sign-in token. `timeout` is for the connection and for the answer, in seconds.
 
     Raises:

@@ -15,7 +15,7 @@ import botocore.session
 from botocore.awsrequest import AWSRequest
 
 from cognito_credproc.aws.connections import IN_TROUBLE
-from cognito_credproc.aws.web import AGENT, send
+from cognito_credproc.aws.web import AGENT, Timeout, send
 from cognito_credproc.flows.flow import WEB_PAGE, Answer, Call
 from cognito_credproc.values.errors import ServiceError, UnreachableError
 
@@ -24,12 +24,7 @@ REDIRECTS = {302, 303, 307}
 THROTTLED = 429
 
 
-def ask(
-    call: Call,
-    endpoint: str,
-    session: botocore.session.Session,
-    timeout: tuple[float, float],
-) -> Answer:
+def ask(call: Call, endpoint: str, session: botocore.session.Session, timeout: Timeout) -> Answer:
     """The tokens for a code or a refresh token (`Token`), or where a page leads to (`Authorize`).
 
     `timeout` is for the connection and for the answer, in seconds.

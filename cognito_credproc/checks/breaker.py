@@ -6,9 +6,15 @@ from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
 from cognito_credproc.flows.flow import Item
-from cognito_credproc.people.questions import login_command, store_seed_command
-from cognito_credproc.use_cases.advice import refusal
-from cognito_credproc.values.breaker import asked, open_pause
+from cognito_credproc.people.questions import login_command
+from cognito_credproc.use_cases.advice import refusal, remedy
+from cognito_credproc.use_cases.notes import paused
+
+NO_SEED = "a seed is base32, or an otpauth:// link, as the authenticator app was given it"
+LASTING = (
+    "that lasts until you sign in yourself: five refusals lock the user, and nobody wants to be"
+    " asked all night"
+)
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -19,21 +25,9 @@ def check(subject: Subject) -> Iterator[Finding]:
     except BlockedError:
         memory = subject.state.load(settings.user)
     for name, reason in memory.refused.items():
-        if reason.startswith(NO_CODES):
-            yield broken(
-                refusal(name, reason),
-                "a seed is base32, or an otpauth:// link, as the authenticator app was given it",
-                command=store_seed_command(subject.profile),
-            )
-        else:
-            yield broken(
-                refusal(name, reason),
-                "that lasts until you sign in yourself: five refusals lock the user, and nobody"
-                " wants to be asked all night",
-                command=login_command(subject.profile),
-            )
-    names = asked(settings.identity_pool_id, settings.digest)
-    pause = open_pause(memory.pauses, (*names, *Item), now)
+        why = NO_SEED if reason.startswith(NO_CODES) else LASTING
+        yield broken(refusal(name, reason), why, command=remedy(reason, subject.profile))
+    pause = paused(memory, settings, now, *Item)
     if pause is not None:
         yield note(
             pause.words(now),

@@ -16,8 +16,8 @@ from cognito_credproc.values.errors import SettingsError
 if TYPE_CHECKING:
     from botocore.exceptions import ConfigParseError
 
+MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")  # byte order marks: UTF-8, UTF-16
 # The keys of a profile that say where the AWS tools' calls go.
-MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 ENDPOINT_KEYS = (
     "endpoint_url",
     "ignore_configured_endpoint_urls",

@@ -54,24 +54,20 @@ def greet_first() -> None:
     one that needs it, as the first that `keyring` makes does.
     """
     import secretstorage  # what `keyring` connects with
+    from jeepney import DBusAddress, new_method_call
 
+    from cognito_credproc.secret_service import ROOT, SECRETS, SERVICE
+
+    service = DBusAddress(ROOT.decode(), SECRETS.decode(), SERVICE.decode())
+    greeting = new_method_call(service, "ReadAlias", "s", ("default",))
     connect = secretstorage.dbus_init
     if getattr(connect, "greets", False):
         return
 
     def greeted() -> Any:
-        from jeepney import DBusAddress, new_method_call
-
         connection = connect()
-        service = DBusAddress(
-            "/org/freedesktop/secrets",
-            "org.freedesktop.secrets",
-            "org.freedesktop.Secret.Service",
-        )
         with contextlib.suppress(Exception):  # what is the matter shows in the calls that follow
-            connection.send_and_get_reply(
-                new_method_call(service, "ReadAlias", "s", ("default",)), timeout=GREETING
-            )
+            connection.send_and_get_reply(greeting, timeout=GREETING)
         return connection
 
     greeted.greets = True  # type: ignore[attr-defined]

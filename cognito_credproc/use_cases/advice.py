@@ -7,7 +7,7 @@ from cognito_credproc.answers.asked_once import REASONS
 from cognito_credproc.answers.command_codes import REFUSED
 from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.flows.exchange import NoRoleError
-from cognito_credproc.people.questions import enroll_command, login_command
+from cognito_credproc.people.questions import enroll_command, login_command, store_seed_command
 from cognito_credproc.settings.forms import configure_command, set_command
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.errors import ServiceError
@@ -162,6 +162,11 @@ def refusal(name: str, reason: str) -> str:
         what = "code of cognito_totp_command"
         return f"the {what} was refused and is not asked for again ({reason})"
     return f"the stored {what} was refused and is not sent again ({reason})"
+
+
+def remedy(reason: str, profile: str) -> str:
+    """The command that mends what `refusal` says."""
+    return store_seed_command(profile) if reason.startswith(NO_CODES) else login_command(profile)
 
 
 def browser_command(profile: str) -> str:

@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from cognito_credproc.flows.flow import Call, RememberIdentity
+from cognito_credproc.flows.flow import Call, Item, RememberIdentity
 from cognito_credproc.people.questions import login_command
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.state import Account
@@ -73,9 +73,13 @@ def _pause_name(step: Call, settings: Settings) -> str:
     return settings.identity_pool_id if step.service == "cognito-identity" else step.service
 
 
-def paused(memory: Account, settings: Settings, now: float) -> Pause | None:
-    """The pause in which nobody calls unasked, if one is open for what this profile needs."""
-    return open_pause(memory.pauses, asked(settings.identity_pool_id, settings.digest), now)
+def paused(memory: Account, settings: Settings, now: float, *factors: Item) -> Pause | None:
+    """The pause in which nobody calls unasked, if one is open for what this profile needs.
+
+    Or for one of these factors.
+    """
+    names = asked(settings.identity_pool_id, settings.digest)
+    return open_pause(memory.pauses, (*names, *factors), now)
 
 
 def obey_breaker(

@@ -20,9 +20,10 @@ from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain, item_name
 from cognito_credproc.storage.refused_factors import WHICH, RefusedFactors
 from cognito_credproc.storage.state import Account, State
+from cognito_credproc.use_cases.notes import paused
 from cognito_credproc.use_cases.program import checked_settings
 from cognito_credproc.use_cases.safekeeping import item_owner
-from cognito_credproc.values.breaker import Pause, asked, open_pause
+from cognito_credproc.values.breaker import Pause
 from cognito_credproc.values.errors import CredprocError, KeychainError, SettingsError, UsageError
 
 PREFIX = "cognito_"  # of the settings' keys
@@ -53,8 +54,7 @@ class Standing:
 
     def pause(self, now: float) -> Pause | None:
         """The pause in which nothing is tried unasked; `now` by this machine's clock."""
-        names = asked(self.settings.identity_pool_id, self.settings.digest)
-        return open_pause(self.memory.pauses, (*names, *Item), now)
+        return paused(self.memory, self.settings, now, *Item)
 
 
 class Keyring:

@@ -4,10 +4,9 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from cognito_credproc.answers.totp import NO_CODES
 from cognito_credproc.flows.flow import Item
-from cognito_credproc.people.questions import login_command, store_seed_command
-from cognito_credproc.use_cases.advice import refusal
+from cognito_credproc.people.questions import login_command
+from cognito_credproc.use_cases.advice import refusal, remedy
 from cognito_credproc.use_cases.refresh_way import NOBODY_YET
 from cognito_credproc.use_cases.standing import Overview, Standing
 from cognito_credproc.values.errors import CredprocError
@@ -197,8 +196,7 @@ def _troubles(standing: Standing | CredprocError, now: float) -> Iterator[tuple[
     profile = standing.settings.profile
     login = login_command(profile)
     for name, reason in standing.memory.refused.items():
-        no_seed = reason.startswith(NO_CODES)
-        yield refusal(name, reason), store_seed_command(profile) if no_seed else login
+        yield refusal(name, reason), remedy(reason, profile)
     if pause := standing.pause(now):
         yield pause.words(now), login
     stored = standing.stored
