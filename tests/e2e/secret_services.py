@@ -62,7 +62,11 @@ def kwallet(environment: Mapping[str, str]) -> Iterator[None]:
 
 @contextlib.contextmanager
 def keepassxc(environment: Mapping[str, str]) -> Iterator[None]:
-    """KeePassXC's, which shows the groups of a database that its owner exposed."""
+    """KeePassXC's, which shows the groups of a database that its owner exposed.
+
+    It saves in a thread that reads the database while the next change is made, and now and then
+    dies of it (2.7.4; three writers at once end it within seconds). So it saves when it is locked.
+    """
     home = Path(environment["HOME"])
     # It runs once for each user, by a lock among the temporary files.
     offscreen = {**environment, "QT_QPA_PLATFORM": "offscreen", "TMPDIR": str(home)}
@@ -72,6 +76,7 @@ def keepassxc(environment: Mapping[str, str]) -> Iterator[None]:
     settings.mkdir(exist_ok=True)  # its command line may have made it
     (settings / "keepassxc.ini").write_text(
         "[General]\nConfigVersion=2\nUpdateCheckMessageShown=true\n"
+        "AutoSaveAfterEveryChange=false\nAutoSaveOnExit=true\n"
         "[Security]\nNoConfirmMoveEntryToRecycleBin=true\n"
         "[FdoSecrets]\nEnabled=true\nConfirmAccessItem=false\nConfirmDeleteItem=false\n"
         "ShowNotification=false\n"

@@ -85,7 +85,8 @@ class Campaign:
         assert limit.split()[0] == "1"  # as much as none, see `face`
         process.send_signal(signal_number)
         out, err = process.communicate(timeout=30)
-        assert process.returncode == -signal_number
+        # The fault handler reads the stacks of threads that run, and may die of it.
+        assert process.returncode in {-signal_number, -signal.SIGSEGV}
         assert b"most recent call first" in err  # the traceback, by Python's fault handler
         self.printed[f"crash {signal_number}"] = out + err
         self.machine.cognito.faults.clear()
