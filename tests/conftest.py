@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 from collections.abc import Generator
 from pathlib import Path
@@ -51,6 +52,13 @@ def is_left_out(text: str, system: str) -> bool:
         return bool(NEEDS_LINUX.search(text))
     asks = NEEDS_LINUX.search(text) or NEEDS_POSIX.search(text)
     return bool(asks or ("@posix_only" not in text and POSIX_WORDS.search(text)))
+
+
+def pytest_configure() -> None:
+    """A shell's job in the background ignores these, and so would all that the tests start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if sys.platform != "win32":
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
 
 
 def pytest_ignore_collect(collection_path: Path) -> bool | None:

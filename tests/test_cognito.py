@@ -426,6 +426,23 @@ def test_requests_are_unsigned_and_name_the_program(site: Site) -> None:
     assert b"cognito-credproc/" in headers["User-Agent"]
 
 
+def test_no_part_of_a_request_waits_for_another_to_arrive(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nagle's algorithm would cost each call a whole way to the service and back (RFC 896)."""
+    undelayed: list[int] = []
+
+    class Connected(socket.socket):
+        def connect(self, address: Any) -> None:
+            undelayed.append(self.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
+            super().connect(address)
+
+    cognito = site.new()
+    monkeypatch.setattr(socket, "socket", Connected)
+    cognito(site.sign_in)
+    assert [option > 0 for option in undelayed] == [True]
+
+
 # What time it is there
 
 

@@ -6,6 +6,7 @@ as well as the requests that are of no service model.
 """
 
 import os
+import socket
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
@@ -20,6 +21,8 @@ from cognito_credproc import __version__
 AGENT = f"cognito-credproc/{__version__}"
 LARGEST = 1 << 20  # bytes of an answer; the longest that is wanted has some ten thousand
 PIECE = 1 << 16  # bytes
+# Headers and body leave in two pieces, and the second does not wait until the first has arrived.
+WITHOUT_DELAY = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
 
 Timeout = tuple[float, float]  # for the connection and for the answer, in seconds
 
@@ -90,4 +93,5 @@ def _http(url: str, session: botocore.session.Session, timeout: Timeout) -> URLL
         or True,
         proxies=get_environ_proxies(url),
         timeout=timeout,
+        socket_options=WITHOUT_DELAY,
     )
