@@ -249,7 +249,8 @@ def _seed(text: str | None) -> str | None:
     try:
         return None if text is None else parsed_seed(text)
     except SeedError as error:
-        raise UsageError(f"the TOTP seed cannot be used: {error}") from None
+        hint = "give the key that the app was set up with, or its otpauth:// link"
+        raise UsageError(f"the TOTP seed cannot be used: {error}", hint) from None
 
 
 def _attributes(given: list[str]) -> Mapping[str, str]:

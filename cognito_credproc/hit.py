@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 BACKGROUND = "--renew-in-background"
+OPEN = "start it without >&-, so that its caller can read them"
+UNREAD = "see that their reader still runs, or that the disk has room: df -h"
 BROKEN = "install it again, with all that it needs: pipx reinstall cognito-credproc"
 
 
@@ -35,7 +37,7 @@ def _run(arguments: "list[str]") -> int:
     profile = _profile(arguments)
     if profile is not None:
         if not output_is_open:
-            complain("standard output is closed, and that is where the credentials go")
+            complain("standard output is closed, and that is where the credentials go", OPEN)
             return 1
         stored = _stored(profile)
         if stored is not None and stored.is_fresh(time.time()):
@@ -194,7 +196,7 @@ def _print(stored: "record.Record") -> int:
         while rest:
             rest = rest[posix.write(1, rest) :]
     except OSError:
-        complain("the credentials could not be written to standard output")
+        complain("the credentials could not be written to standard output", UNREAD)
         posix._exit(1)  # noqa: SLF001 - a public call with an unusual name
     try:
         if stored.expiry - time.time() <= stored.early:

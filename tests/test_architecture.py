@@ -212,6 +212,18 @@ def test_errors_become_words_in_one_place() -> None:
         assert ("stderr" in calls) == (module in {"words.face", "hit"}), module
 
 
+# These are always last words; of the others, `advice` and the callers know what mends them.
+LAST_WORDS = {"UsageError", "SettingsError", "PersonNeededError", "CancelledError", "complain"}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_failed_comes_with_what_mends_it(module: str) -> None:
+    calls = [node for node in ast.walk(MODULES[module]) if isinstance(node, ast.Call)]
+    last = [call for call in calls if getattr(call.func, "id", "") in LAST_WORDS]
+    bare = [ast.unparse(call) for call in last if len(call.args) + len(call.keywords) < 2]
+    assert [words for words in bare if words != "complain('interrupted')"] == []
+
+
 def test_contributing_names_every_room() -> None:
     guide = (PACKAGE.parent / "CONTRIBUTING.md").read_text("utf-8")
     named = set(

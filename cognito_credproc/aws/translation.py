@@ -107,6 +107,7 @@ def translated(operation: str, error: botocore_errors.BotoCoreError) -> Credproc
             words = str(error) if too_long else f"no answer from {endpoint}"
             return UnreachableError(f"{operation}: {words}", NETWORK, here=too_long)
         case botocore_errors.ParamValidationError():
-            return CredprocError(f"{operation}: a value is too short, too long or malformed")
+            words = f"{operation}: a value is too short, too long or malformed"
+            return CredprocError(words, "see the profile's settings: cognito-credproc doctor")
         case _:
             return CredprocError(f"{operation}: {error}", CONFIGURATION_HINT)

@@ -6,13 +6,12 @@ as well as the requests that are of no service model.
 """
 
 import os
-import socket
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import botocore.exceptions as botocore_errors
 import botocore.session
-from botocore.awsrequest import AWSPreparedRequest, AWSRequest, AWSResponse
+from botocore.awsrequest import AWSHTTPConnection, AWSPreparedRequest, AWSRequest, AWSResponse
 from botocore.httpsession import URLLib3Session
 from botocore.utils import get_environ_proxies
 
@@ -22,7 +21,7 @@ AGENT = f"cognito-credproc/{__version__}"
 LARGEST = 1 << 20  # bytes of an answer; the longest that is wanted has some ten thousand
 PIECE = 1 << 16  # bytes
 # Headers and body leave in two pieces, and the second does not wait until the first has arrived.
-WITHOUT_DELAY = [(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)]
+WITHOUT_DELAY = AWSHTTPConnection.default_socket_options  # TCP_NODELAY (RFC 896)
 
 Timeout = tuple[float, float]  # for the connection and for the answer, in seconds
 

@@ -179,7 +179,8 @@ def _client_secret() -> str:
     secret = stdin_line("client secret").strip()
     if not re.fullmatch(r"[\w+]{24,64}", secret):
         raise UsageError(
-            "standard input holds no client secret; it has 24 to 64 letters and digits"
+            "standard input holds no client secret; it has 24 to 64 letters and digits",
+            "copy it whole from the app client's page in the Cognito console",
         )
     return secret
 

@@ -143,5 +143,6 @@ def _all(screen: "Screen", *, forget: bool) -> None:
             _tell(f"  hint: {printable(error.hint)}\n" if error.hint else "")
     if failed:
         raise CredprocError(
-            f"{len(failed)} of {len(names)} profiles could not be signed out: {', '.join(failed)}"
+            f"{len(failed)} of {len(names)} profiles could not be signed out: {', '.join(failed)}",
+            "do what is said of each, then: cognito-credproc logout --all",
         )

@@ -173,7 +173,8 @@ class Terminal:
         try:
             return typed.decode().rstrip("\r\n")
         except UnicodeDecodeError:
-            raise CancelledError("what was typed is not UTF-8") from None
+            hint = "let the terminal use UTF-8, then run the same command again"
+            raise CancelledError("what was typed is not UTF-8", hint) from None
 
     def _write(self, text: str) -> None:
         rest = text.encode(errors="replace")

@@ -8,6 +8,7 @@ the edit is made again, on the file as it is then.
 import contextlib
 import locale
 import os
+import shlex
 import stat
 import sys
 import tempfile
@@ -129,7 +130,8 @@ def _content(file: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise SettingsError(f"{file} cannot be read: {error.strerror}") from None
+        hint = f"make it readable: chmod u+r {shlex.quote(str(file))}"
+        raise SettingsError(f"{file} cannot be read: {error.strerror}", hint) from None
 
 
 def _decoded(file: Path, content: bytes | None) -> str:

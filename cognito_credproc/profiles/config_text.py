@@ -183,7 +183,9 @@ def _header(profile: str) -> str:
 def _refuse_unsafe(key: str, value: str | None) -> None:
     """Let nothing through that some SDK would read as something else."""
     if not KEY.fullmatch(key):
-        raise SettingsError(f"{key} cannot be a key of a profile")
+        raise SettingsError(
+            f"{key} cannot be a key of a profile", "use small letters, digits and _"
+        )
     if value is None or (not value and key.startswith(OURS)):  # other tools do not read that
         return
     if not value or value != value.strip() or not value.isprintable() or COMMENT.search(value):

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from cognito_credproc.people.terminal import Terminal
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+UNREAD = "see that whoever reads it still runs, or that the disk has room: df -h"
+GIVE_IT = "give it by a pipe or from a file: ... < FILE"
 SECOND = 1.0
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 NO_THREAD = "can't start new thread"  # CPython's words, of a RuntimeError
@@ -99,7 +101,7 @@ def write(text: str, *, document: bool = False) -> None:
     except OSError as error:
         gone = isinstance(error, BrokenPipeError) and not document
         kind = ReaderGoneError if gone else CredprocError
-        raise kind(f"standard output cannot be written: {error.strerror}") from None
+        raise kind(f"standard output cannot be written: {error.strerror}", UNREAD) from None
 
 
 def warn(message: str, hint: str) -> None:
@@ -119,7 +121,7 @@ def stdin_line(what: str) -> str:
         else:
             line = sys.stdin.readline().rstrip("\r\n")
     if not line:
-        raise UsageError(f"standard input holds no {what}")
+        raise UsageError(f"standard input holds no {what}", GIVE_IT)
     return line
 
 
@@ -136,7 +138,7 @@ def stdin_text(what: str, most: int) -> str:
         try:
             return sys.stdin.read(most + 1)
         except (OSError, UnicodeDecodeError):
-            raise UsageError("standard input holds no text") from None
+            raise UsageError("standard input holds no text", GIVE_IT) from None
 
 
 @contextlib.contextmanager
@@ -155,7 +157,7 @@ def _typist(what: str) -> "Iterator[Terminal | None]":
     if terminal is None:
         raise UsageError(
             f"standard input is a terminal where nobody can be asked for the {what}",
-            "give it by a pipe or from a file: ... < FILE",
+            GIVE_IT,
         )
     with contextlib.closing(terminal):
         yield terminal
@@ -178,7 +180,8 @@ def text_file(name: str, most: int) -> str:
         raise UsageError(f"{name} is a folder", "name the file in it") from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
-        raise UsageError(f"{name} cannot be read: {reason}") from None
+        hint = f"see whose it is, and what is in it: ls -l {shlex.quote(name)}"
+        raise UsageError(f"{name} cannot be read: {reason}", hint) from None
 
 
 def _last_words(text: str) -> None:
