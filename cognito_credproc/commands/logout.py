@@ -142,7 +142,8 @@ def _all(screen: "Screen", *, forget: bool) -> None:
             _tell(screen.paragraph(f"[{name}] failed: {error.message}", "  ", "") + "\n")
             _tell(f"  hint: {printable(error.hint)}\n" if error.hint else "")
     if failed:
+        again = "cognito-credproc logout --all" + (" --forget" if forget else "")
         raise CredprocError(
             f"{len(failed)} of {len(names)} profiles could not be signed out: {', '.join(failed)}",
-            "do what is said of each, then: cognito-credproc logout --all",
+            f"mend each as said above, then: {again}",
         )

@@ -47,7 +47,10 @@ def test_each_sign_in_is_revoked_once_and_a_failure_stops_nothing(team: Machine)
     assert said.startswith(f"[broken] failed: {team.config}: profile broken: cognito_user_pool_id")
     assert said.endswith("it looks like ap-northeast-1_AbCdEfGhI")
     assert hint.startswith("  hint: cognito-credproc configure --profile broken")
-    assert done.stderr == "error: 1 of 3 profiles could not be signed out: broken\n"
+    assert done.stderr == (
+        "error: 1 of 3 profiles could not be signed out: broken\n"
+        "hint: mend each as said above, then: cognito-credproc logout --all\n"
+    )
     assert team.calls() == ["RevokeToken"]
     assert team.items.kinds() == {"password", "totp-seed"}
     team.write_config(TEAM.partition("[profile broken]")[0])
@@ -90,7 +93,7 @@ def test_where_cognito_cannot_be_told_the_items_go_and_the_status_says_so(team: 
         "[admin] signed out with it, by the same sign-in\n"
         "[dev] failed: RevokeToken: HTTP status 500 instead of an answer"
     )
-    assert done.stderr == "error: 2 of 3 profiles could not be signed out: dev, broken\n"
+    assert done.stderr.startswith("error: 2 of 3 profiles could not be signed out: dev, broken\n")
     assert team.items.kinds() == {"password", "totp-seed"}
 
 
