@@ -16,8 +16,7 @@ from typing import NamedTuple
 from xml.sax.saxutils import escape
 
 from cognito_credproc.answers.totp import entries
-from cognito_credproc.people.qr import QUIET_ZONES, Form
-from cognito_credproc.people.qr import drawn as drawn_code
+from cognito_credproc.people import qr
 from tests.golden import COLOURS, FOLDER, HOME, SEED
 
 DRAWN = Path(__file__).resolve().parent.parent / "docs" / "pictures"
@@ -123,7 +122,7 @@ def with_code(screen: str) -> str:
     """The screen with the QR code of its own key, where the golden screen has words for one."""
 
     def code(found: re.Match[str]) -> str:
-        blocks, size, _ = drawn_code(ENTRY.link, Form.BLOCKS, QUIET_ZONES[0])
+        blocks, size, _ = qr.drawn(qr.code(ENTRY.link), qr.Form.BLOCKS, qr.QUIET_ZONES[0])
         assert (str(size.columns), str(size.rows)) == found.groups(), "another code's size"
         return blocks
 

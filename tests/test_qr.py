@@ -8,7 +8,7 @@ import pytest
 import segno
 
 from cognito_credproc.answers import totp
-from cognito_credproc.people.qr import Canvas, Form, drawn, form_for
+from cognito_credproc.people.qr import Canvas, Form, code, drawn, form_for
 from cognito_credproc.people.terminal import Size
 from tests.fakes import SEED
 
@@ -26,7 +26,7 @@ def wanted(zone: int = 2) -> list[list[int]]:
 
 def test_half_blocks_show_every_module() -> None:
     rows: list[list[int]] = []
-    drawing = drawn(LINK, Form.BLOCKS, 2)
+    drawing = drawn(code(LINK), Form.BLOCKS, 2)
     for line in drawing.text.splitlines():
         found = re.fullmatch("\x1b\\[97;40m([ ▀▄█]+)\x1b\\[0m", line)
         assert found, "bright on black, whatever the terminal's own colours are"
@@ -39,7 +39,7 @@ def test_half_blocks_show_every_module() -> None:
 
 def test_colour_blocks_show_every_module() -> None:
     rows = []
-    drawing = drawn(LINK, Form.ASCII, 1)
+    drawing = drawn(code(LINK), Form.ASCII, 1)
     for line in drawing.text.splitlines():
         assert line.isascii()
         found = re.fullmatch("((?:\x1b\\[(?:47;107|40)m  )+)\x1b\\[0m", line)

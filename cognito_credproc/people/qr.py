@@ -70,10 +70,11 @@ class Canvas:
             return None
         room = self.size()
         room = room._replace(rows=room.rows - lines)
+        codes = [code(link) for link in links]
         found = [
-            drawn(link, self.form, zone, number)
+            drawn(each, self.form, zone, number)
             for zone in QUIET_ZONES
-            for number, link in enumerate(links)
+            for number, each in enumerate(codes)
         ]
         fitting = next((drawing for drawing in found if room.holds(drawing.size)), None)
         smallest = min(found, key=lambda drawing: drawing.size.columns)
@@ -92,10 +93,16 @@ def form_for(environment: Mapping[str, str], encoding: str, *, believed: bool) -
     return Form.BLOCKS if unicode and not terminal.startswith(PLAIN_TERMINALS) else Form.ASCII
 
 
-def drawn(link: Sequence[str], form: Form, zone: int, number: int = 0) -> Drawing:
-    """The code in a form, with a quiet zone of so many modules."""
-    text = _half_blocks(link, zone) if form == Form.BLOCKS else _colour_blocks(link, zone)
-    width = int(_code(link).symbol_size(border=zone)[0])
+def code(link: Sequence[str], error: str = "l") -> segno.QRCode:
+    """A link's code; of the least error correction, since a screen has neither dirt nor tears."""
+    pieces: Any = list(link)  # segno takes them, though its types do not say so
+    return segno.make_qr(pieces, error=error, boost_error=False)
+
+
+def drawn(code: segno.QRCode, form: Form, zone: int, number: int = 0) -> Drawing:
+    """A code in a form, with a quiet zone of so many modules."""
+    text = _half_blocks(code, zone) if form == Form.BLOCKS else _colour_blocks(code, zone)
+    width = int(code.symbol_size(border=zone)[0])
     size = Size(width if form == Form.BLOCKS else 2 * width, text.count("\n"))
     return Drawing(text, size, number)
 
@@ -103,25 +110,20 @@ def drawn(link: Sequence[str], form: Form, zone: int, number: int = 0) -> Drawin
 def png(link: Sequence[str]) -> bytes:
     """The code as a picture."""
     out = io.BytesIO()
-    _code(link, "m").save(out, kind="png", scale=PNG_SCALE, border=PNG_QUIET_ZONE)
+    code(link, "m").save(out, kind="png", scale=PNG_SCALE, border=PNG_QUIET_ZONE)
     return out.getvalue()
 
 
-def _half_blocks(link: Sequence[str], zone: int) -> str:
+def _half_blocks(code: segno.QRCode, zone: int) -> str:
     """Two rows a line. The characters paint the light modules."""
     out = io.StringIO()
-    _code(link).terminal(out, border=zone, compact=True)
+    code.terminal(out, border=zone, compact=True)
     return "".join(f"{BRIGHT_ON_BLACK}{line}{RESET}\n" for line in out.getvalue().splitlines())
 
 
-def _colour_blocks(link: Sequence[str], zone: int) -> str:
+def _colour_blocks(code: segno.QRCode, zone: int) -> str:
     """Segno's own inverse and default depend on the terminal's colours; these do not."""
-    rows = _code(link).matrix_iter(border=zone)
+    rows = code.matrix_iter(border=zone)
     return "".join(
         "".join((BLACK if dark else WHITE) + "  " for dark in row) + f"{RESET}\n" for row in rows
     )
-
-
-def _code(link: Sequence[str], error: str = "l") -> segno.QRCode:
-    pieces: Any = list(link)  # segno takes them, though its types do not say so
-    return segno.make_qr(pieces, error=error, boost_error=False)
