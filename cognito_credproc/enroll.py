@@ -148,7 +148,7 @@ def _run(arguments: Namespace) -> None:
     from cognito_credproc.use_cases.another_device import AnotherDevice
     from cognito_credproc.use_cases.enrolment import Enrolment
     from cognito_credproc.use_cases.phone import Phone, picture_named
-    from cognito_credproc.use_cases.program import build
+    from cognito_credproc.use_cases.program import PERSONS_PATIENCE, build
     from cognito_credproc.use_cases.standing import profile_meant
     from cognito_credproc.values.clock import SystemClock
 
@@ -161,7 +161,7 @@ def _run(arguments: Namespace) -> None:
     choices = _choices(arguments, profile, person)
     waits = Waits.of(profile, os.environ, at_terminal=True)
     with naming_in_hint("cognito-credproc-enroll"):
-        program = build(profile, os.environ, SystemClock(), lambda: person, waits)
+        program = build(profile, os.environ, SystemClock(), lambda: person, waits, PERSONS_PATIENCE)
     if program.settings.managed_login:
         _enrol_by_browser(program, person, arguments, choices)
         return

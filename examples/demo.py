@@ -92,7 +92,9 @@ def install(folder: Path) -> Path:
     scripts = folder / "bin"
     pip = [str(scripts / "python"), "-m", "pip", "--disable-pip-version-check", "--no-cache-dir"]
     pinned = ["--constraint", str(ROOT / "tests" / "constraints.txt")]
-    subprocess.run([*pip, "install", "-qq", *pinned, f"{ROOT}[demo]"], check=True)
+    # Most of what pip would compile is never imported.
+    install = [*pip, "install", "-qq", "--no-compile", *pinned, f"{ROOT}[demo]"]
+    subprocess.run(install, check=True)
     print(f"installed in {folder}")
     return scripts
 

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Callable, Iterator
 
+from cognito_credproc.people.questions import login_command
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.lock import LockedError
 from cognito_credproc.use_cases.advice import advice
@@ -11,6 +12,7 @@ from cognito_credproc.values.clock import CorrectedClock
 from cognito_credproc.values.errors import (
     CredprocError,
     KeychainError,
+    NoTimeError,
     PersonNeededError,
     ServiceError,
     TooEarlyError,
@@ -42,6 +44,9 @@ def explained(
             error.hint = advice(error, settings)
             if error.code in PERSONAL:
                 told = PersonNeededError(error.message, error.hint)
+        if isinstance(error, NoTimeError):
+            command = login_command(settings.profile)
+            error.hint = f"run the same command again, or one that has more time: {command}"
         in_vain = False
         if not (isinstance(error, PASSING) or performer.asked_somebody):
             with contextlib.suppress(CredprocError):

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from cognito_credproc.aws.cognito import Cognito
 
 CALL_PATIENCE = 9.0  # seconds; a call that has begun may take ten more, and SDKs wait for twenty
+# Seconds that calls may begin after a person typed the command, who sees what it waits for: nine
+# calls of an enrolment on a slow line.
+PERSONS_PATIENCE = 120.0
 
 
 def load_settings(profile: str, environment: Mapping[str, str]) -> tuple[Settings, str]:
@@ -70,8 +73,11 @@ def build(
     machine_clock: Clock,
     asked: Callable[[], Person | None],
     waits: Waits = SILENT,
+    patience: float = CALL_PATIENCE,
 ) -> Program:
     """Everything for one profile. Its clock follows Cognito's; no other is made below here.
+
+    Calls may begin within `patience` seconds, without those that a person takes to answer.
 
     Raises:
         SettingsError: the file, the profile or a value is missing or malformed.
@@ -89,7 +95,7 @@ def build(
     keychain = Keychain.open(environment, waits)
     session = Session(keychain, item_name(profile, environment), stamp, settings.digest)
     clock = CorrectedClock(machine_clock)
-    deadline = Deadline(clock, CALL_PATIENCE)
+    deadline = Deadline(clock, patience)
     caller = LazyCognito(settings, clock, deadline, keychain.prepare)
     state = State.of(environment)
     performer = Performer(settings, caller, keychain, state, deadline, caller.prepare, waits)
@@ -118,7 +124,8 @@ def for_this_machine(
         return person(prompt, profile, environment, at_terminal=at_terminal)
 
     waits = Waits.of(profile, environment, at_terminal=at_terminal)
-    program = build(profile, environment, SystemClock(), asked, waits)
+    patience = PERSONS_PATIENCE if at_terminal else CALL_PATIENCE
+    program = build(profile, environment, SystemClock(), asked, waits, patience)
     return program
 
 

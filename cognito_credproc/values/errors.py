@@ -65,7 +65,7 @@ class NoTimeError(UnreachableError):
 
     def __init__(self, operation: str) -> None:
         super().__init__(
-            f"{operation}: there was no time left for it, after waiting for other processes",
+            f"{operation}: there was no time left for it, after slow answers or other processes",
             "run the same command again",
             sent=False,
         )

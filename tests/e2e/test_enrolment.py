@@ -34,6 +34,7 @@ from tests.e2e.machine import (
     good_document,
 )
 from tests.e2e.person import Person
+from tests.local_cognito import Fault
 
 if TYPE_CHECKING:
     from tests.e2e.conftest import NewMachine
@@ -58,6 +59,18 @@ def test_a_user_whom_an_administrator_created(invited: Machine) -> None:
     golden.check("enrol", person.shown, invited.config.parent)
     good_document(invited.helper().stdout)
     assert invited.calls() == []
+
+
+@pytest.mark.slow
+def test_on_a_slow_line(invited: Machine) -> None:
+    """Nine answers of two seconds are more than a tool would wait for."""
+    invited.cognito.faults.add("*", Fault.DRIP, times=None, seconds=2)
+    with invited.sits(*RUN) as person:
+        person.answers(ASK_PASSWORD, TEMPORARY)
+        chooses_password(person)
+        shows_phone(person, invited)
+        keeps(person, "n", "n")
+    assert len(invited.calls()) > 6
 
 
 def test_both_factors_are_kept_where_the_person_says_so(invited: Machine) -> None:
