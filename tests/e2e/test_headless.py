@@ -180,7 +180,7 @@ def test_cryptfile(headless: Headless) -> None:
     headless.invited()
     (lines,) = blocks(PAGE, "cryptfile")
     with headless.container() as container:
-        container.type(f"cd {FOLDER}")
+        container.type(f"cd {FOLDER.parents[1]}")
         assert ARN in headless.follows(lines, container)
     assert (headless.home / ".local/share/python_keyring/cryptfile_pass.cfg").exists()
     assert leaked(headless) == set()

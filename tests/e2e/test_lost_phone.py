@@ -1,7 +1,9 @@
-"""Somebody lost the phone: an administrator takes the app away, a new one is set up."""
+"""Somebody lost the phone, or a computer: what an administrator does, and what comes of it."""
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import boto3
@@ -29,8 +31,11 @@ ENROLL_HINT = "cognito-credproc-enroll --profile dev"
 LOGIN_HINT = "cognito-credproc login --profile dev"
 
 
-def takes_app_away(machine: Machine) -> None:
-    """What the administrator's guide says, by boto3."""
+GUIDE = Path(__file__).parents[2] / "examples" / "administration.md"
+
+
+def administrates(machine: Machine, *operations: str) -> None:
+    """Make calls about the user, by boto3."""
     keys = machine.cognito.issue("arn:aws:iam::111122223333:role/Administrators")
     client = boto3.client(
         "cognito-idp",
@@ -40,10 +45,10 @@ def takes_app_away(machine: Machine) -> None:
         aws_secret_access_key=keys.secret_key,
         aws_session_token=keys.session_token,
     )
-    who = {"UserPoolId": machine.pool.id, "Username": NAME}
-    client.admin_delete_software_token(**who)
-    client.admin_user_global_sign_out(**who)
-    assert machine.calls() == ["AdminDeleteSoftwareToken", "AdminUserGlobalSignOut"]
+    machine.calls()
+    for operation in operations:
+        getattr(client, operation)(UserPoolId=machine.pool.id, Username=NAME)
+    assert len(machine.calls()) == len(operations)
 
 
 @pytest.mark.parametrize("kept", [False, True], ids=["nothing-kept", "factors-kept"])
@@ -52,7 +57,7 @@ def test_the_enrolment_sets_up_another_app_for_the_same_person(
 ) -> None:
     machine = new_machine().enrolled(keep=kept)
     old = machine.items.get("totp-seed") if kept else ""
-    takes_app_away(machine)
+    administrates(machine, "admin_delete_software_token", "admin_user_global_sign_out")
     machine.items.expire()
     _, hint = failed(machine.helper(), 3)
     assert hint == (ENROLL_HINT if kept else LOGIN_HINT)
@@ -74,3 +79,24 @@ def test_the_enrolment_sets_up_another_app_for_the_same_person(
     good_document(machine.helper().stdout)
     if kept:
         assert machine.items.get("totp-seed") not in {"", old}
+
+
+def test_a_lost_computer_that_keeps_both_factors_is_out_at_the_end_of_the_list(
+    new_machine: NewMachine,
+) -> None:
+    """By the guide's order; the computer signs in whenever it can, and stays out afterwards."""
+    lost = new_machine().enrolled(keep=True)
+    _, _, section = GUIDE.read_text("utf-8").partition("### A lost computer\n")
+    operations = re.findall(r"^\d\. `(admin-[a-z-]+)`", section, re.MULTILINE)
+    assert len(operations) == 3
+    statuses = []
+    for operation in operations:
+        administrates(lost, operation.replace("-", "_"))
+        lost.half_a_minute_passes()
+        lost.items.expire()
+        statuses.append(lost.helper().returncode)
+    assert statuses == [0, 0, 3], "a refresh token is good until it is revoked"
+    lost.user.set_password("Another-horse-9")  # the owner is back, by the mailed code
+    lost.half_a_minute_passes()
+    error, _ = failed(lost.helper(), 3)
+    assert "password" in error

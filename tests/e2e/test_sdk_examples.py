@@ -203,7 +203,7 @@ def test_lending_says_what_is_wrong(standing: Machine, tmp_path: Path) -> None:
 
 
 def test_the_commands_for_docker_are_the_ones_that_were_tried() -> None:
-    (lends,) = re.findall(r"^\$ (python3 examples/sdks/docker/lend.py .*)$", README, re.MULTILINE)
+    (lends,) = re.findall(r"^\$ (python3 docker/lend.py .*)$", README, re.MULTILINE)
     assert shlex.split(lends)[2:4] == ["--profile", "dev"]
     config = (FOLDER / "docker" / "aws-config").read_text()
     assert f'"{shlex.split(lends)[4]}:/run/aws"' in README

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -112,11 +114,33 @@ def test_the_commands_run_in_the_order_of_the_guide(aws: Emulator, tmp_path: Pat
         assert aws.client("iam").list_role_policies(RoleName=role)["PolicyNames"] == []
 
 
+def test_with_terraform_the_outputs_have_the_same_names(tmp_path: Path) -> None:
+    """The function of the guide, before what `terraform output -json` prints (by its page)."""
+    (function,) = re.findall(r"^```sh\n(.*?)^```", GUIDE, re.MULTILINE | re.DOTALL)
+    roles = next(command for command in COMMANDS if command.startswith("roles() "))
+    values = {
+        "user_pool_id": {"value": "eu-west-1_1"},
+        "authenticated_role_arn": {"value": "arn:1"},
+        "developer_role_arn": {"value": None},
+    }
+    terraform = tmp_path / "terraform"
+    terraform.write_text(f"#!/bin/sh\necho '{json.dumps(values)}'\n")
+    terraform.chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-c", f"{function}\n{roles}\noutput UserPoolId; roles"],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert (done.stdout, done.stderr) == ("eu-west-1_1\narn:1\n", "")
+
+
 def test_mail_is_what_brings_the_first_password() -> None:
     """Cognito sends an SMS unless it is told."""
     created = [command for command in COMMANDS if " admin-create-user " in command]
-    assert len(created) == 2
-    assert all(command.endswith("--desired-delivery-mediums EMAIL") for command in created)
+    assert len(created) == 3
+    assert all("--desired-delivery-mediums EMAIL" in command for command in created)
 
 
 def denial(before: str, **more: Any) -> dict[str, Any]:
@@ -142,7 +166,7 @@ def test_every_section_is_in_the_list_at_its_head() -> None:
     headings = re.findall(r"^## (.*)$", GUIDE, re.MULTILINE)
     assert re.findall(r"^- \[(.*?)\]\(#", GUIDE, re.MULTILINE) == headings
     anchors = {
-        heading.lower().replace(" ", "-")
+        heading.lower().replace(",", "").replace(" ", "-")
         for heading in re.findall(r"^###? (.*)$", GUIDE, re.MULTILINE)
     }
     assert set(re.findall(r"\]\(#([a-z-]+)\)", GUIDE)) <= anchors

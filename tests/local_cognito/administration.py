@@ -1,4 +1,4 @@
-"""AdminDeleteSoftwareToken and AdminUserGlobalSignOut: what administrators call, and sign."""
+"""What administrators call to shut somebody out, and sign; for all else there is Python here."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tests.local_cognito import sigv4
 from tests.local_cognito.errors import ServiceError
+from tests.local_cognito.signup import reset_by_administrator
 
 if TYPE_CHECKING:
     from tests.local_cognito.fields import Answer, Fields
@@ -45,6 +46,19 @@ def admin_delete_software_token(world: World, fields: Fields) -> Answer:
     return {}
 
 
+def admin_reset_user_password(world: World, fields: Fields) -> Answer:
+    """AdminResetUserPassword: no sign-in before the mailed code is typed. Tokens stay.
+
+    Source: its documentation, which speaks of no tokens; of a disabled user it says "User is
+    disabled.", as users report.
+    """
+    user = _user(world, fields)
+    if user.disabled:
+        raise ServiceError("NotAuthorizedException", "User is disabled.")
+    reset_by_administrator(world.pools[fields.text("UserPoolId", high=55)], user)
+    return {}
+
+
 def admin_user_global_sign_out(world: World, fields: Fields) -> Answer:
     """AdminUserGlobalSignOut: end every sign-in of the user, but no session of a browser."""
     user = _user(world, fields)
@@ -68,5 +82,6 @@ def _user(world: World, fields: Fields) -> User:
 
 OPERATIONS = {
     "AdminDeleteSoftwareToken": admin_delete_software_token,
+    "AdminResetUserPassword": admin_reset_user_password,
     "AdminUserGlobalSignOut": admin_user_global_sign_out,
 }
