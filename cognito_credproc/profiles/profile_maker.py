@@ -21,7 +21,7 @@ from cognito_credproc.settings.forms import BASE, CHALLENGE
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.state import State
-from cognito_credproc.use_cases.program import CALL_PATIENCE, LazyCognito
+from cognito_credproc.use_cases.program import PERSONS_PATIENCE, LazyCognito
 from cognito_credproc.values.clock import CorrectedClock, Deadline, SystemClock
 from cognito_credproc.values.errors import CredprocError
 
@@ -109,7 +109,7 @@ def made(
 
 def _ask_cognito(settings: Settings, secret: Callable[[], str | None]) -> list[Doubt]:
     clock = CorrectedClock(SystemClock())
-    caller = LazyCognito(settings, clock, Deadline(clock, CALL_PATIENCE), lambda: None)
+    caller = LazyCognito(settings, clock, Deadline(clock, PERSONS_PATIENCE), lambda: None)
 
     def published() -> Published:
         """A way that is barred for this alone says nothing about the pool."""
