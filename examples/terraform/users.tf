@@ -46,6 +46,13 @@ resource "aws_cognito_user_pool" "this" {
     attributes_require_verification_before_update = ["email"]
   }
 
+  # Said in either case: an update without it may leave the pool with the mailer that it had.
+  email_configuration {
+    email_sending_account = var.mail_identity_arn == null ? "COGNITO_DEFAULT" : "DEVELOPER"
+    source_arn            = var.mail_identity_arn
+    from_email_address    = var.mail_from
+  }
+
   account_recovery_setting {
     recovery_mechanism {
       name     = "verified_email"
@@ -72,6 +79,13 @@ resource "aws_cognito_user_pool" "this" {
     content {
       pre_sign_up          = lambda_config.value.arn
       pre_token_generation = lambda_config.value.arn
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = var.mail_from == null || var.mail_identity_arn != null
+      error_message = "Cognito refuses a sender for its own mailer: set mail_identity_arn too, or leave out mail_from."
     }
   }
 }

@@ -105,6 +105,28 @@ variable "domain_prefix" {
   }
 }
 
+variable "mail_identity_arn" {
+  description = "ARN of a verified identity in Amazon SES, out of its sandbox: mail goes out by SES, under its quota. Without it: Cognito's own mailer, 50 mails a day."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.mail_identity_arn == null || can(regex("^arn:[a-z-]+:ses:[a-z0-9-]+:\\d{12}:identity/[\\w+=,.@-]+$", var.mail_identity_arn))
+    error_message = "It is the ARN of an identity in Amazon SES: arn:aws:ses:eu-west-1:123456789012:identity/example.com."
+  }
+}
+
+variable "mail_from" {
+  description = "Whom mail is from, with mail_identity_arn, such as Team <team@example.com>. Needed where the identity is a domain."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.mail_from == null || can(regex("^[^<>@\\s]+@[^<>@\\s]+$|^[^<>@\\r\\n]+ <[^<>@\\s]+@[^<>@\\s]+>$", var.mail_from))
+    error_message = "It is an address, or a name and an address: Team <team@example.com>."
+  }
+}
+
 variable "deletion_protection" {
   description = "While ACTIVE, the user pool cannot be deleted. Nothing else is protected."
   type        = string

@@ -22,6 +22,7 @@ README = (FILE.parent / "README.md").read_text("utf-8")
 READER, POWER = (
     f"arn:aws:iam::aws:policy/{name}" for name in ("ReadOnlyAccess", "PowerUserAccess")
 )
+IDENTITY = f"arn:aws:ses:{REGION}:{ACCOUNT}:identity/"
 DEPLOYMENTS = {
     "as-it-is": {},
     "groups": {
@@ -32,6 +33,7 @@ DEPLOYMENTS = {
         "PermissionsBoundary": POWER,
         "ThreatProtection": "AUDIT",
         "DeletionProtection": "INACTIVE",
+        "MailIdentityArn": f"{IDENTITY}no-reply@example.com",
     },
     "open": {
         "SelfSignUpDomains": "example.com,example.org",
@@ -42,6 +44,8 @@ DEPLOYMENTS = {
         "MaxSessionSeconds": "43200",
         "RefreshTokenDays": "7",
         "DomainPrefix": "myteam",
+        "MailIdentityArn": f"{IDENTITY}example.com",
+        "MailFrom": "Team <team@example.com>",
     },
 }
 # What the emulator does not know or keep: `test_template.py` holds these to the template's own text
@@ -176,12 +180,18 @@ def test_groups_and_the_basic_flow_exclude_each_other(aws: Emulator) -> None:
         deploy(aws, "both", {"GroupRoles": "true", "BasicFlow": "true"})
 
 
+def test_a_sender_needs_an_identity(aws: Emulator) -> None:
+    client = aws.client("cloudformation")
+    with pytest.raises(client.exceptions.ClientError, match="set MailIdentityArn too"):
+        deploy(aws, "sender", {"MailFrom": "team@example.com"})
+
+
 def test_from_nothing_to_a_profile_by_the_commands_of_the_readme(
     aws: Emulator, tmp_path: Path
 ) -> None:
     """The real AWS CLI deploys the file; what it says of the stack becomes the profile."""
     commands = re.findall(r"^\$ (.*)$", README, re.MULTILINE)
-    create, protect, configure, with_groups = commands
+    create, protect, configure, with_groups, with_mail = commands
     deployed = aws.shell(tmp_path, f"cd {ROOT} && {create}")
     assert deployed.returncode == 0, deployed.stderr
     done = aws.shell(tmp_path, f"{configure} --username ann@x.com")
@@ -208,6 +218,15 @@ def test_from_nothing_to_a_profile_by_the_commands_of_the_readme(
     stack = aws.client("cloudformation").describe_stacks(StackName="team")["Stacks"][0]
     assert {**said, **outputs(stack)} == outputs(stack)
     assert outputs(stack)["AdministratorRoleArn"]
+    time.sleep(1)  # the AWS CLI names its change sets by the second
+    mailed = aws.shell(tmp_path, f"cd {ROOT} && {with_mail}")
+    assert mailed.returncode == 0, mailed.stderr
+    pool = aws.client("cognito-idp").describe_user_pool(UserPoolId=said["UserPoolId"])["UserPool"]
+    assert pool["EmailConfiguration"] == {
+        "EmailSendingAccount": "DEVELOPER",
+        "SourceArn": "arn:aws:ses:eu-west-1:111122223333:identity/example.com",
+        "From": "Team <team@example.com>",
+    }
     by_mistake(aws, tmp_path, protect)
 
 

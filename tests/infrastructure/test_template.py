@@ -49,6 +49,8 @@ EVERYTHING = {
     "ThreatProtection": "ENFORCED",
     "GroupRoles": "true",
     "DomainPrefix": "myteam",
+    "MailIdentityArn": "arn:aws:ses:eu-west-1:111122223333:identity/example.com",
+    "MailFrom": "Team <team@example.com>",
 }
 
 
@@ -77,6 +79,7 @@ def test_cfn_lint_finds_nothing() -> None:
         ("UserPool", "DeletionProtection", "ACTIVE"),
         ("UserPool", "UserPoolTier", "ESSENTIALS"),
         ("UserPool", "UserPoolAddOns.AdvancedSecurityMode", "OFF"),
+        ("UserPool", "EmailConfiguration", {"EmailSendingAccount": "COGNITO_DEFAULT"}),
         ("UserPoolClient", "ExplicitAuthFlows", ["ALLOW_USER_SRP_AUTH"]),
         (
             "UserPoolClient",
@@ -158,6 +161,53 @@ def test_passwords_are_looked_at_where_they_are_sent(prefix: str) -> None:
     template = Template({"ThreatProtection": "ENFORCED", "DomainPrefix": prefix})
     found = template.properties("RiskConfiguration")["CompromisedCredentialsRiskConfiguration"]
     assert ("SIGN_IN" in found["EventFilter"]) == bool(prefix)
+
+
+@pytest.mark.parametrize(
+    ("arn", "taken"),
+    [
+        ("", True),
+        ("arn:aws:ses:eu-west-1:111122223333:identity/example.com", True),
+        ("arn:aws:ses:us-east-1:111122223333:identity/no-reply+team@example.com", True),
+        ("arn:aws-us-gov:ses:us-gov-west-1:111122223333:identity/example.com", True),
+        ("example.com", False),
+        ("arn:aws:ses:eu-west-1:111122223333:configuration-set/example", False),
+        ("arn:aws:ses:eu-west-1::identity/example.com", False),
+        ("arn:aws:sns:eu-west-1:111122223333:identity/example.com", False),
+        ("arn:aws:ses:eu-west-1:111122223333:identity/Team <team@example.com>", False),
+    ],
+)
+def test_mail_goes_out_by_an_identity(arn: str, *, taken: bool) -> None:
+    pattern = document()["Parameters"]["MailIdentityArn"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, arn)) == taken
+    if taken and arn:
+        client = boto3.client("cognito-idp", region_name="eu-west-1")
+        shape = client.meta.service_model.shape_for("ArnType")
+        assert re.fullmatch(shape.metadata["pattern"], arn)
+        assert Template({"MailIdentityArn": arn}).properties("UserPool")["EmailConfiguration"] == {
+            "EmailSendingAccount": "DEVELOPER",
+            "SourceArn": arn,
+        }
+
+
+@pytest.mark.parametrize(
+    ("sender", "taken"),
+    [
+        ("", True),
+        ("team@example.com", True),
+        ("Team <team@example.com>", True),
+        ('"Team, the" <team@example.com>', True),
+        ("Team", False),
+        ("<team@example.com>", False),
+        ("Team team@example.com", False),
+        ("Team <team>", False),
+        ("a@example.com, b@example.com", False),
+        ("Team\n <team@example.com>", False),
+    ],
+)
+def test_mail_is_from_an_address(sender: str, *, taken: bool) -> None:
+    pattern = document()["Parameters"]["MailFrom"]["AllowedPattern"]
+    assert bool(re.fullmatch(pattern, sender)) == taken
 
 
 def test_groups_get_their_roles_from_the_token_and_others_none() -> None:

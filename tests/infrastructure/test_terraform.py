@@ -10,6 +10,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests import programs
 from tests.infrastructure.template import Template, document
 from tests.infrastructure.terraform import (
@@ -64,6 +66,9 @@ RENAMED = {
     ),
     "aws_cognito_identity_pool_roles_attachment.this.role_mappings": (
         "aws_cognito_identity_pool_roles_attachment.this.role_mapping"
+    ),
+    "aws_cognito_user_pool.this.email_configuration.from": (
+        "aws_cognito_user_pool.this.email_configuration.from_email_address"
     ),
     "aws_cognito_user_group.developers.group_name": "aws_cognito_user_group.developers.name",
     "aws_cognito_user_group.administrators.group_name": (
@@ -132,6 +137,11 @@ EXPRESSIONS = {
         ' : ["SIGN_UP", "PASSWORD_CHANGE"]}'
     ),
     "Fn::If HasBoundary Ref PermissionsBoundary Ref AWS::NoValue": "${var.permissions_boundary}",
+    "Fn::If HasMailIdentity DEVELOPER COGNITO_DEFAULT": (
+        '${var.mail_identity_arn == null ? "COGNITO_DEFAULT" : "DEVELOPER"}'
+    ),
+    "Fn::If HasMailIdentity Ref MailIdentityArn Ref AWS::NoValue": "${var.mail_identity_arn}",
+    "Fn::If HasMailFrom Ref MailFrom Ref AWS::NoValue": "${var.mail_from}",
     "count HasDomain": "${local.has_domain ? 1 : 0}",
     "count HasGroups": "${var.group_roles ? 1 : 0}",
     "count HasSelfSignUp": "${local.has_self_sign_up ? 1 : 0}",
@@ -148,6 +158,8 @@ ONLY_CLOUDFORMATION = {
 }
 ONLY_TERRAFORM = {
     "aws_cognito_identity_pool.this.lifecycle.precondition",  # the template's Rules
+    "aws_cognito_user_pool.this.lifecycle.precondition.condition",  # and another Rule
+    "aws_cognito_user_pool.this.lifecycle.precondition.error_message",
     "aws_cognito_user_pool.this.schema.string_attribute_constraints.max_length",
     "aws_cognito_user_pool.this.schema.string_attribute_constraints.min_length",
     "aws_iam_role.domain_check.name_prefix",  # CloudFormation makes names by itself
@@ -270,12 +282,25 @@ def test_govcloud_has_the_same_names() -> None:
 
 
 def test_the_same_is_refused() -> None:
-    (cycle,) = resources()["aws_cognito_identity_pool.this"]["lifecycle"]
-    said = [rule["error_message"].lower() for rule in cycle["precondition"]]
+    cycles = [
+        resources()[f"aws_cognito_{pool}_pool.this"]["lifecycle"][0]
+        for pool in ("identity", "user")
+    ]
+    said = [rule["error_message"].lower() for cycle in cycles for rule in cycle["precondition"]]
     rules = [rule["Assertions"][0] for rule in document()["Rules"].values()]
-    assert len(said) == len(rules) == 2
+    assert len(said) == len(rules) == 3
     for text, rule in zip(said, rules, strict=True):
         assert text.partition(":")[0].split()[:6] == rule["AssertDescription"].lower().split()[:6]
+
+
+@pytest.mark.parametrize(
+    "name", ["PermissionsBoundary", "DomainPrefix", "MailIdentityArn", "MailFrom"]
+)
+def test_the_same_pattern_is_asked_for(name: str) -> None:
+    (validation,) = blocks("variable")[snake(name)][0]["validation"]
+    (here,) = re.findall(r'regex\("(.*)", var', validation["condition"])
+    there = document()["Parameters"][name]["AllowedPattern"]
+    assert here.replace(r"\\", "\\").removeprefix("^$|") == there.removeprefix("^$|")
 
 
 def test_the_function_is_the_same() -> None:
