@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib import metadata
 from pathlib import Path
 
@@ -545,6 +546,9 @@ def test_a_pause_after_failures(patient: Patient) -> None:
     assert finding.state is NOTE
     assert finding.what == "InitiateAuth: HTTP status 503; the next try is in 42 s"
     assert finding.command == "cognito-credproc login --profile dev"
+    patient.remember(pauses={"cognito-idp": replace(pause, hint="set the clock")})
+    finding = patient.one(breaker.CHECK)
+    assert (finding.mend, finding.command) == ("set the clock", "")
     patient.clock.time += 60
     assert patient.one(breaker.CHECK).state is GOOD
 

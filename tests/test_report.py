@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -107,7 +108,15 @@ def test_a_refusal_outweighs_a_pause(house: House) -> None:
 def test_a_clock_that_is_wrong(house: House) -> None:
     remember(house, skew=-130.04)
     assert members(house)["clock_skew_seconds"] == -130.0
-    assert "2 min ahead of Cognito's; that is made up for" in particulars(house)
+    assert "2 min ahead of Cognito's, which is made up for here" in particulars(house)
+    remember(house, skew=7_200)
+    assert "2 h behind Cognito's, which is too much for AWS tools" in particulars(house)
+
+
+def test_a_pause_that_has_its_own_hint(house: House) -> None:
+    """Such as one of a clock that has to be set: a sign-in would only fail again."""
+    remember(house, pauses={"cognito-idp": replace(PAUSE, hint="set the clock")})
+    assert "hint: set the clock" in particulars(house)
 
 
 def test_since_when(house: House) -> None:

@@ -29,11 +29,12 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield broken(refusal(name, reason), why, command=remedy(reason, subject.profile))
     pause = paused(memory, settings, now, *Item)
     if pause is not None:
-        yield note(
-            pause.words(now),
-            "until then no tool calls Cognito, so that it is not made worse; you may:",
-            command=login_command(subject.profile),
-        )
+        why = "until then no tool calls Cognito, so that it is not made worse"
+        if pause.hint:
+            yield note(pause.words(now), why, pause.hint)
+        else:
+            command = login_command(subject.profile)
+            yield note(pause.words(now), f"{why}; you may:", command=command)
     if not memory.refused and pause is None:
         yield good("nothing stops a sign-in")
 

@@ -1,20 +1,15 @@
 """The clock of this machine, by the `Date` that Cognito's answers carry."""
 
-import sys
 from collections.abc import Iterator
 
 from cognito_credproc.checks.finding import BlockedError, Check, Finding, broken, good, note
 from cognito_credproc.checks.subject import Subject
+from cognito_credproc.process.time_sync import SET_CLOCK
+from cognito_credproc.values.clock import LARGEST_SKEW
 from cognito_credproc.values.errors import CredprocError
 from cognito_credproc.words.layout import span
 
 UNSEEN = 5.0  # seconds that nothing depends on; the header itself has whole seconds
-LARGEST = 300.0  # seconds; AWS refuses what was signed longer ago (SigV4, "Elements of a request")
-SET = {
-    "linux": "sudo timedatectl set-ntp true",
-    "darwin": "sudo sntp -sS time.apple.com",
-    "win32": "w32tm /resync",
-}
 
 
 def check(subject: Subject) -> Iterator[Finding]:
@@ -23,20 +18,19 @@ def check(subject: Subject) -> Iterator[Finding]:
     if ahead is None:
         raise BlockedError("an answer from the network")
     where = f"{span(abs(ahead))} {'behind' if ahead > 0 else 'ahead of'} Cognito's"
-    command = SET.get(sys.platform, "")
-    if abs(ahead) > LARGEST:
+    if abs(ahead) > LARGEST_SKEW:
         yield broken(
             f"this machine's clock is {where}",
             "AWS refuses what is signed at another time, and codes of an app are wrong",
-            "set it by the network" + (":" if command else ""),
-            command,
+            "set it by the network" + (":" if SET_CLOCK else ""),
+            SET_CLOCK,
         )
     elif abs(ahead) > UNSEEN:
         yield note(
             f"this machine's clock is {where}",
             "a code is good for half a minute; this program makes up for it, others do not",
-            "set it by the network" + (":" if command else ""),
-            command,
+            "set it by the network" + (":" if SET_CLOCK else ""),
+            SET_CLOCK,
         )
     else:
         yield good("within a few seconds of Cognito's")

@@ -19,6 +19,7 @@ from cognito_credproc.flows.exchange import exchange
 from cognito_credproc.flows.tokens import Tokens
 from cognito_credproc.people.terminal import Person
 from cognito_credproc.process.debug import log
+from cognito_credproc.process.time_sync import SET_CLOCK
 from cognito_credproc.record import Record
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.session import Session
@@ -183,7 +184,7 @@ class Renewal:
             if credentials.expiration <= max(self._clock.now(), self._now):
                 raise CredprocError(
                     "the new credentials are expired already, by this machine's clock",
-                    "set the clock, then run the same command again; it says: date -u",
+                    f"set the clock: {SET_CLOCK or 'by the network'}",
                 )
         return self._session.store(credentials, self._clock.skew)
 

@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from typing import Protocol
 
 LATE = 7.0  # seconds
+# Seconds; AWS refuses what was signed longer ago (SigV4, "Elements of a request").
+LARGEST_SKEW = 300.0
 
 
 class Clock(Protocol):

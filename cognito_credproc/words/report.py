@@ -9,6 +9,7 @@ from cognito_credproc.people.questions import login_command
 from cognito_credproc.use_cases.advice import refusal, remedy
 from cognito_credproc.use_cases.refresh_way import NOBODY_YET
 from cognito_credproc.use_cases.standing import Overview, Standing
+from cognito_credproc.values.clock import LARGEST_SKEW
 from cognito_credproc.values.errors import CredprocError
 from cognito_credproc.words.layout import Screen, moment, span, until, utc
 
@@ -184,8 +185,11 @@ def _breaker(standing: Standing, now: float) -> str:
 
 def _clock(standing: Standing) -> str | None:
     skew = standing.memory.skew
+    if not skew:
+        return None
     where = "behind" if skew > 0 else "ahead of"
-    return f"{span(abs(skew))} {where} Cognito's; that is made up for" if skew else None
+    what = "made up for here" if abs(skew) < LARGEST_SKEW else "too much for AWS tools"
+    return f"{span(abs(skew))} {where} Cognito's, which is {what}"
 
 
 def _troubles(standing: Standing | CredprocError, now: float) -> Iterator[tuple[str, str | None]]:
@@ -198,7 +202,7 @@ def _troubles(standing: Standing | CredprocError, now: float) -> Iterator[tuple[
     for name, reason in standing.memory.refused.items():
         yield refusal(name, reason), remedy(reason, profile)
     if pause := standing.pause(now):
-        yield pause.words(now), login
+        yield pause.words(now), pause.hint or login
     stored = standing.stored
     if stored is not None and Item.REFRESH_TOKEN not in stored and Item.PASSWORD not in stored:
         once = standing.signed_in is not None

@@ -20,7 +20,17 @@ from tests.e2e.enrolling import (
     keeps,
     shows_phone,
 )
-from tests.e2e.machine import CREDENTIALS, HELPER, MFA, PASSWORD, SRP, Machine, good_document
+from tests.e2e.machine import (
+    CREDENTIALS,
+    HELPER,
+    MFA,
+    PASSWORD,
+    SRP,
+    Machine,
+    failed,
+    good_document,
+)
+from tests.e2e.test_outage import pauses_end
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -107,3 +117,20 @@ def test_an_invited_user_enrols(
     good_document(machine.helper().stdout)
     assert machine.calls() == [*SRP, MFA, CREDENTIALS]
     is_found(machine, 0)
+
+
+def test_hours_ahead_the_clock_is_what_has_to_be_set(
+    enrolled: Machine, behind: Callable[[int], Off]
+) -> None:
+    """Every tool would refuse credentials that are over by its own clock; so says each run."""
+    off = behind(-120)
+    enrolled.items.expire()
+    for _ in range(2):
+        error, hint = failed(enrolled.helper(**off), 1)
+        assert "the new credentials are expired already, by this machine's clock" in error
+        assert hint == "set the clock: sudo timedatectl set-ntp true"
+    shown = enrolled.run([HELPER, "status", "--profile", "dev"], **off).stdout
+    assert shown.endswith("hint: set the clock: sudo timedatectl set-ntp true\n")
+    enrolled.calls()
+    pauses_end(enrolled)
+    good_document(enrolled.helper().stdout)
