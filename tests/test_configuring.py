@@ -161,7 +161,7 @@ def test_settings_of_another_profile_are_enough() -> None:
     found.change(BASE, "base")
     ask_for_missing(found, None)
     assert found.settings.username == "istio@example.com"
-    assert found.next_command == "aws sts get-caller-identity --profile dev"
+    assert not found.is_new_sign_in
     found.change(BASE, "nobody")
     with pytest.raises(SettingsError, match="has no profile nobody"):
         ask_for_missing(found, None)
@@ -213,13 +213,6 @@ def test_what_is_so_already_is_no_change() -> None:
     assert not found.concerns_sign_in
     found.change("cognito_client_id", None)
     assert found.missing == ["cognito_client_id"]
-
-
-def test_the_next_command() -> None:
-    found = Plan("two words", {}, FILE)
-    ask_for_missing(found, ScriptedPerson(*PROFILE.values()))
-    assert found.next_command == "cognito-credproc-enroll --profile 'two words'"
-    assert plan(dev=PROFILE).next_command == "aws sts get-caller-identity --profile dev"
 
 
 @pytest.mark.parametrize(

@@ -78,7 +78,7 @@ def test_a_person_corrects(plan: Plan, secret: ClientSecret) -> None:
 
 def test_a_person_insists(plan: Plan, secret: ClientSecret) -> None:
     cognito = Cognito([UNKNOWN, MAYBE])
-    assert verify(plan, ScriptedPerson(""), secret, cognito) == [MAYBE]
+    assert verify(plan, ScriptedPerson(""), secret, cognito) == [UNKNOWN, MAYBE]
     assert plan.keys["cognito_client_id"] == PROFILE["cognito_client_id"]
 
 
@@ -86,7 +86,7 @@ def test_a_person_insists_on_one_and_corrects_the_other(plan: Plan, secret: Clie
     flow = Doubt("cognito_auth_flow", "the app client does not allow USER_SRP_AUTH")
     cognito = Cognito([UNKNOWN, flow], [UNKNOWN])
     person = ScriptedPerson("", "USER_PASSWORD_AUTH")
-    assert verify(plan, person, secret, cognito) == []
+    assert verify(plan, person, secret, cognito) == [UNKNOWN]
     assert person.asked[1] == ("[dev] auth flow [USER_SRP_AUTH]: ", False)
     assert plan.keys["cognito_auth_flow"] == "USER_PASSWORD_AUTH"
 

@@ -121,9 +121,8 @@ def _one(
     profile: str, config: "ConfigFile", given: Mapping[str, str], arguments: Arguments
 ) -> None:
     """Make or change one profile."""
-    from cognito_credproc.people.questions import enroll_command
     from cognito_credproc.people.terminal import Terminal
-    from cognito_credproc.profiles.pool_check import SECRET
+    from cognito_credproc.profiles.next_step import next_command
     from cognito_credproc.profiles.profile_maker import Request, made
 
     request = Request(
@@ -150,15 +149,16 @@ def _one(
     if found.dropped is not None:
         write(f"[{profile}] without {CHALLENGE} = {found.dropped}, which that flow does not take\n")
     _warn(profile, found)
-    asked_next = any(doubt.key == SECRET for doubt in found.doubts)
-    command = enroll_command(profile) if asked_next else found.plan.next_command
-    write(f"[{profile}] next: {command}\n")
+    write(f"[{profile}] next: {next_command(found.plan, found.doubts, os.environ)}\n")
 
 
 def _warn(profile: str, found: "Made") -> None:
     """Say what only may be wrong, and what wins over the profile."""
+    from cognito_credproc.profiles.next_step import mending_command
+
     for doubt in found.doubts:
-        warn(f"profile {profile}: {doubt.words}", doubt.hint or "")
+        hint = doubt.hint or mending_command(profile, [doubt])
+        warn(f"profile {profile}: {doubt.words}", hint)
     for shadow in found.shadows:
         warn(f"profile {profile}: {shadow.words}", shadow.hint)
 

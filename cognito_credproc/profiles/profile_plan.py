@@ -4,10 +4,8 @@ import shlex
 from collections.abc import Mapping
 from pathlib import Path
 
-from cognito_credproc.flows.entry import AUTH_FLOWS
 from cognito_credproc.settings import forms, line
 from cognito_credproc.settings.forms import BASE, CHALLENGE, CHALLENGES, FORMS, Form, flag, missing
-from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings, values_of
 from cognito_credproc.values.errors import SettingsError
 
@@ -91,18 +89,13 @@ class Plan:
 
     @property
     def concerns_sign_in(self) -> bool:
-        """Whether a setting changes: then Cognito is to be asked, and the user to be set up."""
+        """Whether a setting changes: then Cognito is to be asked."""
         return any(key.startswith(SETTING) for key in self._changes)
 
     @property
-    def next_command(self) -> str:
-        """What to type once the profile is written."""
-        option = profile_option(self.profile)
-        if not self.concerns_sign_in or BASE in self.keys:
-            return f"aws sts get-caller-identity {option}"
-        if self.settings.auth_flow in AUTH_FLOWS:
-            return f"cognito-credproc-enroll {option}"
-        return f"cognito-credproc login {option}"
+    def is_new_sign_in(self) -> bool:
+        """Whether it says who signs in and where, and not as it was: the user is to be set up."""
+        return self.concerns_sign_in and BASE not in self.keys
 
     def change(self, key: str, value: str | None) -> None:
         """Let a key have another value; None removes it. What is so already is no change."""

@@ -51,7 +51,7 @@ class ClientSecret:
 
 
 def verify(plan: Plan, person: Person | None, secret: ClientSecret, asked: Ask) -> list[Doubt]:
-    """Ask Cognito about the plan; returns what else there is to say about it.
+    """Ask Cognito about the plan; returns what there is to say about it as it is in the end.
 
     A person may correct a value that is certainly wrong, or insist on it.
 
@@ -69,15 +69,19 @@ def verify(plan: Plan, person: Person | None, secret: ClientSecret, asked: Ask) 
         except UnreachableError as error:
             _go_on_unchecked(plan, person, error)
             return []
-        found = [doubt for doubt in found if (doubt.key, _value(plan, doubt)) not in insisted]
         if person is None:
             for doubt in found:
                 if doubt.hint is None:
                     raise _wrong(plan, doubt)
             return found
-        insistence = _corrected(plan, person, secret, found)
-        if len(insistence) == sum(map(_can_be_corrected, found)):
-            return [doubt for doubt in found if doubt.hint is not None]
+        asked_about = [
+            doubt
+            for doubt in filter(_can_be_corrected, found)
+            if (doubt.key, _value(plan, doubt)) not in insisted
+        ]
+        insistence = _corrected(plan, person, secret, asked_about)
+        if len(insistence) == len(asked_about):
+            return found
         insisted |= insistence
 
 
@@ -86,7 +90,7 @@ def _corrected(
 ) -> set[tuple[str, str]]:
     """Let a person correct what is wrong; returns what the person insists on."""
     insistence = set()
-    for doubt in filter(_can_be_corrected, found):
+    for doubt in found:
         person.say(f"[{plan.profile}] {doubt.words}")
         old = _value(plan, doubt)
         if doubt.key == SECRET:

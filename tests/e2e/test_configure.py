@@ -285,6 +285,55 @@ def test_a_mistyped_id_is_corrected_before_anything_is_written(fresh: Machine) -
     assert text(fresh) == OTHERS + section(fresh)
 
 
+def test_ids_that_cognito_denies_are_kept_and_said_again(fresh: Machine) -> None:
+    region, identity_pool = REGION, f"{REGION}:{'0' * 8}-0000-0000-0000-{'0' * 12}"
+    wrong = (
+        f"--user-pool-id={region}_Mistyped1",
+        "--client-id=mistyped",
+        f"--identity-pool-id={identity_pool}",
+    )
+    with fresh.sits(*CONFIGURE, *wrong, f"--username={NAME}") as person:
+        person.answers(f"[dev] user pool id [{region}_Mistyped1]: ", "")
+        person.answers("[dev] client id [mistyped]: ", "")
+        person.answers(f"[dev] identity pool id [{identity_pool}]: ", "")
+        person.sees("[dev] written to")
+        for words, option in (
+            (f"no user pool in {region} is {region}_Mistyped1", "--user-pool-id"),
+            (f"no app client in {region} is mistyped", "--client-id"),
+            (f"no identity pool in {region} is {identity_pool}", "--identity-pool-id"),
+        ):
+            person.sees(f"warning: profile dev: {words}")
+            person.sees(f"hint: cognito-credproc configure --profile dev {option} VALUE")
+        person.sees(
+            "[dev] next: cognito-credproc configure --profile dev --user-pool-id VALUE "
+            "--client-id VALUE --identity-pool-id VALUE"
+        )
+        assert person.ends() == 0
+
+
+def test_what_comes_next_where_nothing_was_changed(machine: Machine) -> None:
+    """Who is not signed in is not sent to a command that cannot work."""
+    machine.run(CONFIGURE)
+    same = [*CONFIGURE, "--client-id", machine.client.id]
+
+    def after(**environment: str) -> str:
+        done = machine.run(same, **environment)
+        assert (done.returncode, done.stderr) == (0, "")
+        first, _, rest = done.stdout.partition("\n")
+        assert first == f"[dev] {machine.config} says so already"
+        return rest.removeprefix("[dev] next: ").rstrip("\n")
+
+    use = "aws sts get-caller-identity --profile dev"
+    assert after() == "cognito-credproc-enroll --profile dev"
+    assert after(DBUS_SESSION_BUS_ADDRESS="unix:path=/nowhere") == use, "it cannot be known"
+    machine.enrolled(keep=False)
+    assert after() == use
+    machine.items.remove("refresh-token")
+    assert after() == use, "there are good credentials"
+    machine.items.remove("session")
+    assert after() == "cognito-credproc login --profile dev"
+
+
 def test_a_mistyped_id_and_nobody_to_ask(fresh: Machine) -> None:
     wrong = [*CONFIGURE, *flags(fresh), "--client-id=mistyped"]
     error, hint = failed(fresh.run(wrong), 1)
