@@ -2,6 +2,7 @@
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
 import time
@@ -592,6 +593,12 @@ def test_a_lock_that_another_process_holds(
         assert finding.state is BROKEN
         assert f"held by process {process.pid} (" in finding.what
         assert finding.command == f"kill {process.pid}"
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED | os.WNOWAIT)
+        finding = patient.one(lock.CHECK)
+        assert finding.what.endswith(", stopped)")
+        assert finding.mend == "bring that sign-in back (type fg in its shell), or end it:"
+        assert finding.command == f"kill -9 {process.pid}"
         subprocess.run(finding.command.split(), check=True)
     assert patient.one(lock.CHECK).state is GOOD
 

@@ -2,6 +2,8 @@
 
 import contextlib
 import os
+import re
+import signal
 import subprocess
 import sys
 import time
@@ -76,6 +78,32 @@ def test_it_ends_with_its_process_whatever_kills_that(file: Path) -> None:
             assert file.stat().st_ino == inode
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells who holds a lock")
+@pytest.mark.parametrize("stopped", [False, True])
+def test_the_command_in_the_hint_frees_it(file: Path, stopped: bool) -> None:
+    """After Ctrl-Z, `kill` alone would wait for somebody to type `fg`."""
+    with held_by_another(file) as process:
+        number = process.pid
+        if stopped:
+            process.send_signal(signal.SIGSTOP)
+            os.waitid(os.P_PID, number, os.WSTOPPED | os.WNOWAIT)
+        with pytest.raises(LockedError) as caught, held(file, 0.1):
+            pass
+        assert caught.value.message.endswith(", stopped)" if stopped else ")")
+        hint = str(caught.value.hint)
+        assert hint == (
+            f"bring it back (type fg in its shell), or end it (kill -9 {number}), then try again"
+            if stopped
+            else f"finish that, or end it (kill {number}), then try again"
+        )
+        command = re.search(r"kill [-\d ]+", hint)
+        assert command
+        subprocess.run(command[0].split(), check=True)
+        process.wait(10)
+        with held(file, 0):
+            pass
+
+
 def test_it_is_waited_for(file: Path) -> None:
     with held_by_another(file) as process:
         assert process.stdin
@@ -103,6 +131,7 @@ def test_file_that_cannot_be_opened(file: Path) -> None:
         pytest.fail("a directory is no lock")
     assert not isinstance(caught.value, LockedError)
     assert "COGNITO_CREDPROC_STATE_DIR" in str(caught.value.hint)
+    assert caught.value.message.count(str(file)) == 1
 
 
 @posix_only

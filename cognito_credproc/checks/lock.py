@@ -7,7 +7,7 @@ from pathlib import Path
 
 from cognito_credproc.checks.finding import Check, Finding, broken, good
 from cognito_credproc.checks.subject import Subject
-from cognito_credproc.process.caller import named
+from cognito_credproc.process.caller import ending, is_stopped, named
 from cognito_credproc.storage.lock import LockedError, held, holders
 from cognito_credproc.words.layout import span
 
@@ -29,9 +29,15 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield broken(
             f"held by {who}" if who else error.message,
             "every other tool with these settings waits for it, and gives up after some seconds",
-            "finish that sign-in where it asks, or end it" + (":" if processes else ""),
-            f"kill {processes[0]}" if processes else "",
+            _mend(processes),
+            ending(processes[0]) if processes else "",
         )
+
+
+def _mend(processes: list[int]) -> str:
+    if processes and is_stopped(processes[0]):
+        return "bring that sign-in back (type fg in its shell), or end it:"
+    return "finish that sign-in where it asks, or end it" + (":" if processes else "")
 
 
 def _described(process: int, now: float) -> str:
@@ -39,7 +45,8 @@ def _described(process: int, now: float) -> str:
     folder, what = Path(f"/proc/{process}"), ""
     with contextlib.suppress(OSError):  # it may be over, or another user's
         words = os.fsdecode((folder / "cmdline").read_bytes()).rstrip("\0").split("\0")
-        what = f" ({named(words)}, for {span(now - folder.stat().st_mtime)})"
+        stopped = ", stopped" if is_stopped(process) else ""
+        what = f" ({named(words)}, for {span(now - folder.stat().st_mtime)}{stopped})"
     return f"process {process}{what}"
 
 

@@ -70,7 +70,24 @@ def described(process: int) -> str:
         *(f"profile {profile}" for profile in _value_of("--profile", seen.words)),
         *([f"for {tool}"] if tool and not SHELLS.fullmatch(tool) else []),
     ]
-    return f"process {process} ({', '.join(parts)})"
+    return f"process {process} ({', '.join(parts)}{', stopped' if is_stopped(process) else ''})"
+
+
+def is_stopped(process: int) -> bool:
+    """Whether it is stopped, as by Ctrl-Z; then SIGTERM waits until it goes on.
+
+    Linux alone tells.
+    """
+    try:
+        fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except (OSError, ValueError):
+        return False
+    return fields[:1] == ["T"]
+
+
+def ending(process: int) -> str:
+    """The command that ends it."""
+    return f"kill {'-9 ' if is_stopped(process) else ''}{process}"
 
 
 def _is_enrolment(words: list[str]) -> bool:

@@ -14,7 +14,7 @@ from pathlib import Path
 import filelock
 
 from cognito_credproc.people.waiting import SILENT, On, Waits
-from cognito_credproc.process.caller import described
+from cognito_credproc.process.caller import described, ending, is_stopped
 from cognito_credproc.process.debug import log, timed
 from cognito_credproc.values.errors import CredprocError
 
@@ -90,9 +90,8 @@ def held(
     except filelock.Timeout:
         # Whoever waits no time goes on in another way, and wants to know no more.
         found = _holders(file) if timeout else []
-        end = f"end it (kill {found[0]})" if found else "end that process"
         who = f": {described(found[0])}" if found else ""
-        raise LockedError(f"{busy}{who}", f"finish that, or {end}, then try again") from None
+        raise LockedError(f"{busy}{who}", _way_on(found)) from None
     except (OSError, NotImplementedError) as error:
         if file.is_symlink():
             raise CredprocError(
@@ -100,7 +99,7 @@ def held(
                 f"remove it: rm {shlex.quote(str(file))}",
             ) from None
         raise CredprocError(
-            f"the lock {file} cannot be taken: {error}",
+            f"the lock {file} cannot be taken: {getattr(error, 'strerror', None) or error}",
             "name a folder on a local disk: export COGNITO_CREDPROC_STATE_DIR=FOLDER",
         ) from None
     try:
@@ -108,6 +107,14 @@ def held(
     finally:
         lock.release()
         log.debug("lock %s released", short)
+
+
+def _way_on(found: list[int]) -> str:
+    """What to do about a lock that those processes hold."""
+    if not found:
+        return "finish that, or end that process, then try again"
+    back = "bring it back (type fg in its shell)" if is_stopped(found[0]) else "finish that"
+    return f"{back}, or end it ({ending(found[0])}), then try again"
 
 
 def whoever_holds(file: Path) -> str:
