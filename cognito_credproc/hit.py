@@ -82,7 +82,8 @@ def _prepare() -> None:
 def fill_standard_streams() -> bool:
     """Let no socket take the place of a standard stream that the caller closed.
 
-    Else what is printed would go to the network. Tells whether standard output was open.
+    Else what is printed would go to the network; now it fails, as it would have without one. Tells
+    whether standard output was open.
     """
     try:
         import posix  # not on Windows
@@ -93,7 +94,8 @@ def fill_standard_streams() -> bool:
         try:
             posix.fstat(stream)
         except OSError:
-            posix.open(b"/dev/null", posix.O_RDWR)  # gets the lowest number that is free
+            mode = posix.O_RDONLY if stream == 1 else posix.O_RDWR
+            posix.open(b"/dev/null", mode)  # gets the lowest number that is free
             closed.append(stream)
     return 1 not in closed
 

@@ -2,6 +2,7 @@
 
 import codecs
 import contextlib
+import errno
 import io
 import logging
 import os
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 UTF_16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 UNREAD = "see that whoever reads it still runs, or that the disk has room: df -h"
+OPEN = "start it without >&-, so that it can be read"
 GIVE_IT = "give it by a pipe or from a file: ... < FILE"
 SECOND = 1.0
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -92,13 +94,15 @@ def write(text: str, *, document: bool = False) -> None:
 
     Raises:
         ReaderGoneError: nobody reads it; a `document` that is not read is an error with words.
-        CredprocError: the disk is full.
+        CredprocError: the disk is full, or it is closed.
     """
     rest = text.encode(errors="replace")
     try:
         while rest:
             rest = rest[os.write(1, rest) :]
     except OSError as error:
+        if error.errno == errno.EBADF:
+            raise CredprocError("standard output is closed", OPEN) from None
         gone = isinstance(error, BrokenPipeError) and not document
         kind = ReaderGoneError if gone else CredprocError
         raise kind(f"standard output cannot be written: {error.strerror}", UNREAD) from None

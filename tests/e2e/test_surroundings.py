@@ -73,6 +73,12 @@ def test_a_hit(standing: Machine, tmp_path: Path, what: Surroundings) -> None:
     assert standing.calls() == []
 
 
+@pytest.mark.parametrize("verb", ["status", "export"])
+def test_a_closed_output_is_named_by_the_commands_for_people(standing: Machine, verb: str) -> None:
+    done = standing.run(command(SURROUNDINGS["no output"], HELPER, verb, "--profile", "dev"))
+    nothing(done, SURROUNDINGS["no output"])
+
+
 @ROWS
 def test_a_renewal(standing: Machine, tmp_path: Path, what: Surroundings) -> None:
     lasting = standing.items.lasting()
