@@ -1,5 +1,6 @@
 """Builds the program for one profile: environment, clock, keyring and terminal meet here."""
 
+import os
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import replace
@@ -123,7 +124,8 @@ def for_this_machine(
         prompt = TERMINAL if program.settings.managed_login else program.settings.prompt
         return person(prompt, profile, environment, at_terminal=at_terminal)
 
-    waits = Waits.of(profile, environment, at_terminal=at_terminal)
+    # Standard output at a terminal is read by a person, whatever is typed; a tool captures it.
+    waits = Waits.of(profile, environment, at_terminal=at_terminal or os.isatty(1))
     patience = PERSONS_PATIENCE if at_terminal else CALL_PATIENCE
     program = build(profile, environment, SystemClock(), asked, waits, patience)
     return program

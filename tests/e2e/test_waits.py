@@ -43,6 +43,17 @@ def test_another_sign_in_is_named_and_ctrl_c_ends_the_wait_at_once(bare: Machine
     assert bare.calls() == []
 
 
+def test_whoever_types_the_line_is_told_what_it_waits_for(bare: Machine) -> None:
+    """No tool captures what comes out, so it is a person who waits."""
+    with bare.sits(*LOGIN) as first:
+        first.sees(ASK_PASSWORD)
+        with bare.sits(*GET) as second:
+            holder = f"process {first.process.pid} (cognito-credproc login, profile dev)"
+            second.sees(f"[dev] waiting for another sign-in: {holder}, 1 s")
+            second.interrupts()
+            assert second.ends() == 130
+
+
 def test_a_slow_service_is_named_on_the_terminal_alone(bare: Machine) -> None:
     bare.cognito.faults.add("InitiateAuth", Fault.SILENCE)
     with bare.sits(*LOGIN) as person:
