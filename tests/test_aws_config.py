@@ -107,6 +107,7 @@ def test_missing(file: Path) -> None:
 def test_directory(file: Path) -> None:
     file.mkdir()
     assert refused(file).message == f"{file} cannot be read: Is a directory"
+    assert refused(file).hint == "name a file: export AWS_CONFIG_FILE=FILE"
 
 
 @posix_only
@@ -115,13 +116,14 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(file)
     error = refused(file)
     assert error.message == f"{file} is no regular file"
-    assert error.hint == "name a file with AWS_CONFIG_FILE"
+    assert error.hint == "name a file: export AWS_CONFIG_FILE=FILE"
 
 
 @posix_only
 def test_no_file_but_a_loop_of_links(file: Path) -> None:
     file.symlink_to(file)
     assert "Too many levels of symbolic links" in refused(file).message
+    assert str(refused(file).hint).startswith(f"see where its links lead: ls -l {file}; or name a ")
 
 
 def test_not_utf_8(file: Path) -> None:
@@ -209,4 +211,4 @@ def test_a_file_too_large_to_be_one_is_not_read(file: Path, load: Callable[[Path
     file.write_text("[profile dev]\nregion = x\n" + "# " * (1 << 19))
     with pytest.raises(SettingsError, match="is larger than 1 MiB") as caught:
         load(file)
-    assert caught.value.hint == "name a file with AWS_CONFIG_FILE"
+    assert caught.value.hint == "name a file: export AWS_CONFIG_FILE=FILE"

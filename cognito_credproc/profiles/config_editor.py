@@ -8,14 +8,13 @@ the edit is made again, on the file as it is then.
 import contextlib
 import locale
 import os
-import shlex
 import stat
 import sys
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from cognito_credproc.settings.aws_config import refuse_large
+from cognito_credproc.settings.aws_config import ANOTHER_FILE, refuse_large, unreadable
 from cognito_credproc.storage.lock import held
 from cognito_credproc.values.errors import SettingsError
 
@@ -124,14 +123,13 @@ def _content(file: Path) -> bytes | None:
     """The bytes of the file; None where there is none."""
     try:
         if not stat.S_ISREG(file.stat().st_mode):
-            raise SettingsError(f"{file} is not a file", "name a file with AWS_CONFIG_FILE")
+            raise SettingsError(f"{file} is not a file", ANOTHER_FILE)
         refuse_large(file)
         return file.read_bytes()
     except FileNotFoundError:
         return None
     except OSError as error:
-        hint = f"make it readable: chmod u+r {shlex.quote(str(file))}"
-        raise SettingsError(f"{file} cannot be read: {error.strerror}", hint) from None
+        raise unreadable(file, error) from None
 
 
 def _decoded(file: Path, content: bytes | None) -> str:

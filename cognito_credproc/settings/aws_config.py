@@ -3,6 +3,7 @@
 Read with botocore's own reader, so that a profile means here what it means to the AWS CLI.
 """
 
+import errno
 import json
 import os
 import shlex
@@ -27,7 +28,7 @@ ENDPOINT_KEYS = (
     "use_fips_endpoint",
 )
 LARGEST = 1 << 20  # bytes; botocore reads two megabytes a second, and thousands of profiles fit
-ANOTHER_FILE = "name a file with AWS_CONFIG_FILE"
+ANOTHER_FILE = "name a file: export AWS_CONFIG_FILE=FILE"
 
 
 def profile_name(named: str | None, environment: Mapping[str, str]) -> str:
@@ -139,15 +140,22 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
             "make it: cognito-credproc configure --profile NAME; or name one with AWS_CONFIG_FILE",
         ) from None
     except OSError as error:
-        raise SettingsError(
-            f"{file} cannot be read: {error.strerror}",
-            f"make it readable: chmod u+r {shlex.quote(str(file))}",
-        ) from None
+        raise unreadable(file, error) from None
     except ConfigParseError as error:
         raise SettingsError(
             f"{file} is not a valid AWS config file: {_reason(error)}",
             f"open {file} in an editor and mend that line",
         ) from None
+
+
+def unreadable(file: Path, error: OSError) -> SettingsError:
+    """The words for a file that is there and cannot be read."""
+    hint = ANOTHER_FILE
+    if isinstance(error, PermissionError):
+        hint = f"make it readable: chmod u+r {shlex.quote(str(file))}"
+    elif error.errno == errno.ELOOP:
+        hint = f"see where its links lead: ls -l {shlex.quote(str(file))}; or {ANOTHER_FILE}"
+    return SettingsError(f"{file} cannot be read: {error.strerror}", hint)
 
 
 def refuse_large(file: Path) -> None:
