@@ -20,6 +20,7 @@ from cognito_credproc.storage.lock import LockedError
 from cognito_credproc.storage.session import Session
 from cognito_credproc.storage.state import Account
 from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.use_cases.sign_out import HereAloneError
 from cognito_credproc.use_cases.ways import FACTORS
 from cognito_credproc.values.credentials import Credentials
 from cognito_credproc.values.errors import (
@@ -835,15 +836,49 @@ def test_logout_removes_what_it_says_even_where_cognito_cannot_be_told(
 
 def test_logout_without_a_sign_in_calls_nobody(machine: Make) -> None:
     done = machine().renewal().logout(forget=True)
-    assert done == (False, True, ())
+    assert done == (False, True, (), ())
 
 
 def test_logout_says_what_was_there(machine: Make) -> None:
     here = machine()
     here.keep(left=3_600)
     here.store(Item.PASSWORD, "stored")
-    assert here.renewal().logout(forget=False) == (True, True, ())
-    assert here.renewal().logout(forget=True) == (False, True, (Item.PASSWORD,))
+    assert here.renewal().logout(forget=False) == (True, True, (), (Item.PASSWORD,))
+    assert here.renewal().logout(forget=True) == (False, True, (Item.PASSWORD,), ())
+
+
+def test_after_a_logout_no_sign_in_has_run_out(machine: Make) -> None:
+    here = machine(("RevokeToken", {}), (SIGN_IN, tokens(RefreshToken="new")), GET_ID_OK, NEW_KEYS)
+    here.store(Item.REFRESH_TOKEN, "token")
+    here.renewal().logout(forget=False)
+    with pytest.raises(PersonNeededError, match=r"profile dev: nobody is signed in$") as caught:
+        here.renewal().document()
+    assert caught.value.hint == "cognito-credproc login --profile dev"
+    here.person = ScriptedPerson("typed")
+    here.renewal().login()
+    here.person = None
+    here.keychain.delete(Item.REFRESH_TOKEN, here.settings.account)
+    here.clock.time += 7_200
+    with pytest.raises(PersonNeededError, match="the sign-in has run out"):
+        here.renewal().document()
+
+
+@pytest.mark.parametrize("reply", [NO_NETWORK, DEAD])
+def test_where_cognito_cannot_be_told_an_administrator_can(
+    machine: Make, reply: CredprocError
+) -> None:
+    here = machine(("RevokeToken", reply))
+    here.store(Item.REFRESH_TOKEN, "token")
+    with pytest.raises(HereAloneError) as caught:
+        here.renewal().logout(forget=False)
+    error, hint = caught.value.lines().splitlines()
+    assert error.startswith("error: signed out on this machine, but not at Cognito, where ")
+    assert error.endswith(reply.message)
+    assert hint == (
+        "hint: an administrator ends it: aws cognito-idp admin-user-global-sign-out"
+        f" --user-pool-id {here.settings.user_pool_id} --username istio@example.com"
+        " --region ap-northeast-1"
+    )
 
 
 def test_credentials_of_a_sign_in_that_is_over_are_dropped(machine: Make) -> None:

@@ -10,6 +10,7 @@ from cognito_credproc.words.face import ReaderGoneError, write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, Verbs
 
 if TYPE_CHECKING:
+    from cognito_credproc.flows.flow import Item
     from cognito_credproc.use_cases.sign_out import SignedOut
     from cognito_credproc.words.layout import Screen
 
@@ -89,11 +90,7 @@ def _one(profile: str, screen: "Screen", told: set[str], *, forget: bool) -> Non
         told.update((profile, *dropped))
     _say(profile, done, screen, was_in=done.was_in or any(dropped.values()))
     _say_with_it(dropped if done.was_in else {n: was for n, was in dropped.items() if was}, screen)
-    if done.forgotten:
-        from cognito_credproc.words.report import WORDS
-
-        words = ", ".join(WORDS[item] for item in done.forgotten)
-        _tell(screen.paragraph(f"[{profile}] forgotten: {words}", "  ", "") + "\n")
+    _say_what_is_kept(profile, done, screen)
 
 
 def _tell(text: str) -> None:
@@ -111,6 +108,21 @@ def _say(profile: str, done: "SignedOut", screen: "Screen", *, was_in: bool) -> 
         _tell(screen.paragraph(f"[{profile}] {NOT_REVOKED}", "  ", "") + f"\n  hint: {ENABLE}\n")
 
 
+def _say_what_is_kept(profile: str, done: "SignedOut", screen: "Screen") -> None:
+    from cognito_credproc.settings.named import profile_option  # for the reason given above
+    from cognito_credproc.words.report import WORDS
+
+    def say(what: str, items: "Collection[Item]") -> None:
+        words = ", ".join(WORDS[item] for item in items)
+        _tell(screen.paragraph(f"[{profile}] {what}: {words}", "  ", "") + "\n")
+
+    if done.forgotten:
+        say("forgotten", done.forgotten)
+    if done.stays:
+        say("still in the keyring", done.stays)
+        _tell(f"  to remove it: cognito-credproc logout {profile_option(profile)} --forget\n")
+
+
 def _say_with_it(names: Collection[str], screen: "Screen") -> None:
     if names:
         said = f"[{', '.join(names)}] signed out with it, by the same sign-in"
@@ -124,6 +136,7 @@ def _all(screen: "Screen", *, forget: bool) -> None:
         CredprocError: one at least was not signed out.
     """
     from cognito_credproc.settings import aws_config  # for the reason given above
+    from cognito_credproc.use_cases.sign_out import HereAloneError
     from cognito_credproc.use_cases.standing import with_settings
 
     file = aws_config.path(os.environ)
@@ -131,6 +144,7 @@ def _all(screen: "Screen", *, forget: bool) -> None:
     if not names:
         _tell(f"no profile in {file} has cognito settings\n")
     failed: list[str] = []
+    here_alone: list[str] = []
     told: set[str] = set()
     for name in names:
         if name in told:
@@ -138,12 +152,24 @@ def _all(screen: "Screen", *, forget: bool) -> None:
         try:
             _one(name, screen, told, forget=forget)
         except CredprocError as error:
-            failed.append(name)
-            _tell(screen.paragraph(f"[{name}] failed: {error.message}", "  ", "") + "\n")
+            is_out = isinstance(error, HereAloneError)
+            (here_alone if is_out else failed).append(name)
+            what = printable(error.message) if is_out else f"failed: {error.message}"
+            _tell(screen.paragraph(f"[{name}] {what}", "  ", "") + "\n")
             _tell(f"  hint: {printable(error.hint)}\n" if error.hint else "")
+    if failed or here_alone:
+        raise _sum(len(names), failed, here_alone, forget=forget)
+
+
+def _sum(profiles: int, failed: list[str], here_alone: list[str], *, forget: bool) -> CredprocError:
+    """What did not come about, and how it still can."""
+    what, mend = [], []
     if failed:
+        what.append(f"{len(failed)} of {profiles} profiles could not be signed out")
+        what[-1] += f": {', '.join(failed)}"
         again = "cognito-credproc logout --all" + (" --forget" if forget else "")
-        raise CredprocError(
-            f"{len(failed)} of {len(names)} profiles could not be signed out: {', '.join(failed)}",
-            f"mend each as said above, then: {again}",
-        )
+        mend.append(f"mend each as said above, then: {again}")
+    if here_alone:
+        what.append(f"signed out on this machine, but not at Cognito: {', '.join(here_alone)}")
+        mend.append("an administrator ends that, by the command above")
+    return CredprocError("; ".join(what), "; ".join(reversed(mend)))

@@ -8,6 +8,7 @@ from cognito_credproc.values.breaker import Pause, Trouble
 from cognito_credproc.values.errors import CredprocError
 
 LONG = 1_200  # characters of a reason
+SIGNED_OUT = 0  # no time of a sign-in
 
 
 @dataclass(slots=True)
@@ -18,7 +19,8 @@ class Account:
     refused: dict[str, str] = field(default_factory=dict)  # stored factor → why it was refused
     identities: dict[str, str] = field(default_factory=dict)  # identity pool id → identity id
     # App client id → when the sign-in was that the refresh token comes from (seconds since the
-    # epoch). Rotation does not move it: a new token lives no longer than the first.
+    # epoch). Rotation does not move it: a new token lives no longer than the first. `SIGNED_OUT`
+    # where a person has ended it.
     signed_in: dict[str, int] = field(default_factory=dict)
     username: str = ""  # the real one, if the last sign-in told it
     chosen: dict[str, str] = field(default_factory=dict)  # question → the option taken last

@@ -10,12 +10,14 @@ from cognito_credproc.flows.tokens import Tokens
 from cognito_credproc.process.debug import log
 from cognito_credproc.process.signals import held_back
 from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.account import SIGNED_OUT
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.values.app_client import AppClient
 from cognito_credproc.values.errors import ServiceError
 
 RUN_OUT = "the sign-in has run out"
 NOBODY_YET = "nobody has signed in yet"
+NOBODY = "nobody is signed in"  # since a person signed out
 REUSED = "the refresh token was used before: by a run that was stopped, or by somebody else"
 LOST = "the keyring did not take the last refresh token, so the sign-in is lost"
 FINISHING = (
@@ -49,8 +51,9 @@ class RefreshWay:
         lost_here = self._settings.client_id in performer.memory.lost
         self.lost = LOST if lost_here else RUN_OUT
         if not (refresh_token := performer.read(Item.REFRESH_TOKEN)):
-            if not lost_here and self._settings.client_id not in performer.memory.signed_in:
-                self.lost = NOBODY_YET
+            since = performer.memory.signed_in.get(self._settings.client_id)
+            if not since and not lost_here:
+                self.lost = NOBODY if since == SIGNED_OUT else NOBODY_YET
             return None
         log.debug("renewal by the refresh token")
         try:

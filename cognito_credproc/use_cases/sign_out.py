@@ -1,13 +1,17 @@
 """The end of a sign-in: the refresh token is revoked, and what came of it is removed here."""
 
 import contextlib
+import shlex
 from typing import NamedTuple
 
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.refreshing import revoke
+from cognito_credproc.settings.settings import Settings
+from cognito_credproc.storage.account import SIGNED_OUT
 from cognito_credproc.storage.session import Session
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.values.app_client import AppClient
+from cognito_credproc.values.errors import CredprocError
 
 FORGOTTEN = (Item.PASSWORD, Item.TOTP_SEED, Item.PENDING_TOTP_SEED, Item.CLIENT_SECRET)
 
@@ -18,13 +22,36 @@ class SignedOut(NamedTuple):
     was_in: bool  # a refresh token or credentials were there
     revoked: bool  # the sign-in is over at Cognito as well: some app clients cannot revoke
     forgotten: tuple[Item, ...]  # what was stored of `FORGOTTEN`, and is not any more
+    stays: tuple[Item, ...] = ()  # what is still stored of it
+
+
+class HereAloneError(CredprocError):
+    """Signed out on this machine, and Cognito could not be told.
+
+    The token is not kept for another try: whoever signs out of a machine leaves it, and the token
+    is what must not stay.
+    """
+
+    def __init__(self, cause: CredprocError, settings: Settings, username: str) -> None:
+        words = {
+            "--user-pool-id": settings.user_pool_id,
+            "--username": username or settings.username or "NAME",
+            "--region": settings.region,
+        }
+        options = " ".join(f"{option} {shlex.quote(word)}" for option, word in words.items())
+        super().__init__(
+            "signed out on this machine, but not at Cognito, where the refresh token stays valid"
+            f" until it expires or an administrator ends it: {cause.message}",
+            f"an administrator ends it: aws cognito-idp admin-user-global-sign-out {options}",
+        )
 
 
 def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: bool) -> SignedOut:
     """Revoke the refresh token at Cognito and remove the profile's items; both locks are held.
 
     With `forget`, the stored password, seed and client secret as well. The items go even where
-    Cognito cannot be told; the error of that is raised at the end.
+    Cognito cannot be told; the error of that is raised at the end. The memory has afterwards that
+    the last word was a sign-out, and no sign-in that ran out.
 
     Raises:
         CredprocError: Cognito cannot be told, or the keyring fails.
@@ -36,7 +63,12 @@ def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: 
             afterwards.callback(performer.refused.delete)
         afterwards.callback(session.delete)
         was_in = session.is_there
-        forgotten = tuple(item for item in FORGOTTEN if forget and performer.read(item))
-        if refresh_token := performer.read(Item.REFRESH_TOKEN):
-            return SignedOut(True, performer.run(revoke(app, refresh_token)), forgotten)
-    return SignedOut(was_in, True, forgotten)
+        stored = tuple(item for item in FORGOTTEN if performer.read(item))
+        refresh_token = performer.read(Item.REFRESH_TOKEN)
+        signed_in = performer.memory.signed_in
+        if refresh_token or app.client_id in signed_in:
+            signed_in[app.client_id] = SIGNED_OUT
+            performer.try_to_save()
+        forgotten, stays = (stored, ()) if forget else ((), stored)
+        revoked = not refresh_token or performer.run(revoke(app, refresh_token))
+    return SignedOut(was_in or bool(refresh_token), revoked, forgotten, stays)

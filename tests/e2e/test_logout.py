@@ -41,8 +41,14 @@ def team(enrolled: Machine) -> Machine:
 def test_each_sign_in_is_revoked_once_and_a_failure_stops_nothing(team: Machine) -> None:
     done = team.run(ALL)
     assert done.returncode == 1
-    dev, admin, *broken, hint = done.stdout.splitlines()
-    assert (dev, admin) == ("[dev] signed out", "[admin] signed out with it, by the same sign-in")
+    *lines, hint = done.stdout.splitlines()
+    out, broken = lines[:4], lines[4:]
+    assert out == [
+        "[dev] signed out",
+        "[admin] signed out with it, by the same sign-in",
+        "[dev] still in the keyring: password, TOTP seed",
+        "  to remove it: cognito-credproc logout --profile dev --forget",
+    ]
     said = " ".join(" ".join(broken).split())
     assert said.startswith(f"[broken] failed: {team.config}: profile broken: cognito_user_pool_id")
     assert said.endswith("it looks like ap-northeast-1_AbCdEfGhI")
@@ -81,6 +87,8 @@ def test_app_client_that_cannot_revoke(enrolled: Machine) -> None:
     assert done.stdout == (
         "[dev] signed out here; this app client cannot revoke: the sign-in at Cognito\n  ends by"
         " itself\n  hint: ask the administrator to enable token revocation on the app client\n"
+        "[dev] still in the keyring: password, TOTP seed\n"
+        "  to remove it: cognito-credproc logout --profile dev --forget\n"
     )
     assert enrolled.items.kinds() == {"password", "totp-seed"}
 
@@ -89,11 +97,18 @@ def test_where_cognito_cannot_be_told_the_items_go_and_the_status_says_so(team: 
     team.cognito.faults.add("RevokeToken", Fault.ERROR_500, times=3)
     done = team.run(ALL)
     assert done.returncode == 1
-    assert done.stdout.startswith(
-        "[admin] signed out with it, by the same sign-in\n"
-        "[dev] failed: RevokeToken: HTTP status 500 instead of an answer"
+    assert " ".join(done.stdout.split()).startswith(
+        "[admin] signed out with it, by the same sign-in [dev] signed out on this machine, but not"
+        " at Cognito, where the refresh token stays valid until it expires or an administrator ends"
+        " it: RevokeToken: HTTP status 500 instead of an answer"
     )
-    assert done.stderr.startswith("error: 2 of 3 profiles could not be signed out: dev, broken\n")
+    assert f"admin-user-global-sign-out --user-pool-id {team.client.pool.id} " in done.stdout
+    assert done.stderr == (
+        "error: 1 of 3 profiles could not be signed out: broken; signed out on this machine, but"
+        " not at Cognito: dev\n"
+        "hint: an administrator ends that, by the command above; mend each as said above, then:"
+        " cognito-credproc logout --all\n"
+    )
     assert team.items.kinds() == {"password", "totp-seed"}
 
 
