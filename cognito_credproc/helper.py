@@ -17,7 +17,7 @@ from cognito_credproc.record import Record
 from cognito_credproc.settings import aws_config
 from cognito_credproc.storage.backend import SecretService, chosen
 from cognito_credproc.storage.keychain import Keychain, item_name
-from cognito_credproc.words.face import guarded, innermost, write
+from cognito_credproc.words.face import guarded, innermost, naming_in_hint, write
 
 
 def main(profile: str, stored: Record | None = None) -> int:
@@ -54,7 +54,8 @@ def print_credentials(
                 _renew_in_background(stored, environment)
         return
     try:
-        document = _renewed(profile, environment)
+        with naming_in_hint("cognito-credproc"):
+            document = _renewed(profile, environment)
     except Exception as error:
         if stored is None or not stored.is_good(time.time()):
             raise

@@ -38,7 +38,7 @@ def test_a_byte_order_mark_is_named(tmp_path: Path, encoding: str) -> None:
     file.write_text("[profile dev]\nregion = x\n", encoding)
     with pytest.raises(SettingsError, match="begins with a byte order mark") as caught:
         read(file)
-    assert caught.value.hint == f"save it as UTF-8 without, in an editor: {file}"
+    assert caught.value.hint == f"save it as UTF-8 without a byte order mark, in an editor: {file}"
 
 
 def test_where_it_is(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from cognito_credproc.cli import COMMANDS
 from cognito_credproc.settings import aws_config
-from cognito_credproc.use_cases.standing import with_settings
+from cognito_credproc.settings.profile_keys import with_settings
 from cognito_credproc.words.completion import PROFILES
 from tests.e2e.person import Person
 
@@ -180,7 +180,7 @@ def test_profiles_in_fish(folder: Path) -> None:
 
 
 def test_the_same_profiles_as_the_program_knows(folder: Path) -> None:
-    assert with_settings(aws_config.read(folder / "config")) == NAMED
+    assert with_settings(aws_config.profiles(folder / "config")) == NAMED
     (folder / "config").unlink()
     lines = [["cognito-credproc", "--profile", ""]]
     assert list(offered(folder, "bash", "bash", lines)) == [[]]

@@ -300,10 +300,12 @@ def test_unknown_key_with_a_suggestion() -> None:
 
 def test_missing_profile_names_those_that_could_be_meant() -> None:
     error = refused("prod", dev=PROFILE, **{"two words": PROFILE}, plain={"region": "x"})
-    assert error.message == f"{FILE} has no profile prod; it has dev, two words"
+    assert error.message == f'{FILE} has no profile prod; it has dev, "two words"'
     assert error.hint == "cognito-credproc login --profile dev"
     error = refused("wo words", dev=PROFILE, **{"two words": PROFILE})
     assert error.hint == "cognito-credproc login --profile 'two words'"
+    error = refused("dev ", dev=PROFILE)
+    assert error.message == f'{FILE} has no profile "dev "'
     error = refused("dash", **{"-dash": PROFILE})
     assert error.hint == "cognito-credproc login --profile=-dash"
     error = refused("prod", plain={"region": "x"})
@@ -346,7 +348,8 @@ def test_base_with_a_base_of_its_own_is_refused() -> None:
     )
     assert "cognito_settings_from names base, which has a cognito_settings_from" in error.message
     itself = refused(dev={**PROFILE, "cognito_settings_from": "dev"})
-    assert "names dev, which has" in itself.message
+    assert itself.message.endswith("profile dev: cognito_settings_from names the profile itself")
+    assert itself.hint == "cognito-credproc configure --profile dev --settings-from ''"
 
 
 def test_missing_base_is_named() -> None:

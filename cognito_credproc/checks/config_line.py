@@ -11,6 +11,7 @@ from cognito_credproc.profiles.config_editor import change, lock_name
 from cognito_credproc.profiles.config_text import edited
 from cognito_credproc.settings import line
 from cognito_credproc.settings.forms import BASE, configure_command
+from cognito_credproc.settings.profile_keys import source_of
 
 FAILS = "the AWS tools run something else, or nothing, at least some of them"
 SURPRISES = "it works here, and may not in an IDE, in cron, or after an upgrade"
@@ -19,7 +20,7 @@ SURPRISES = "it works here, and may not in an IDE, in cron, or after an upgrade"
 def check(subject: Subject) -> Iterator[Finding]:
     """Look at the line as each SDK splits it, and at what it names."""
     profiles, profile = subject.config.profiles, subject.profile
-    if profile not in profiles:
+    if profile not in profiles or source_of(profile, profiles):
         raise BlockedError("the profile")
     written = profiles[profile].get(line.KEY)
     if written is None:

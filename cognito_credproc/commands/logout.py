@@ -136,11 +136,11 @@ def _all(screen: "Screen", *, forget: bool) -> None:
         CredprocError: one at least was not signed out.
     """
     from cognito_credproc.settings import aws_config  # for the reason given above
+    from cognito_credproc.settings.profile_keys import with_settings
     from cognito_credproc.use_cases.sign_out import HereAloneError
-    from cognito_credproc.use_cases.standing import with_settings
 
     file = aws_config.path(os.environ)
-    names = with_settings(aws_config.read(file))
+    names = with_settings(aws_config.profiles(file))
     if not names:
         _tell(f"no profile in {file} has cognito settings\n")
     failed: list[str] = []

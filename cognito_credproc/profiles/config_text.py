@@ -1,23 +1,25 @@
 """The text of an AWS config file, changed as a careful person would: own keys, nothing else.
 
-The lines are read by the rules of Python's `configparser`, which botocore reads the file with: an
-indented line goes on with the value above it, a comment has a line of its own, a line ends as text
-files in Python do. What is written here is read back by that very parser before it counts.
+What is written here is read back by the very parser that botocore reads the file with, before it
+counts.
 """
 
 import configparser
 import io
 import re
-import shlex
-from collections.abc import Iterator, Mapping
-from configparser import RawConfigParser
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from pathlib import Path
 
+from cognito_credproc.settings.config_lines import (
+    LINE,
+    Section,
+    header_of,
+    profile_of,
+    sections,
+)
 from cognito_credproc.values.errors import SettingsError
 
 Changes = Mapping[str, str | None]  # key → its new value; None removes the key
-LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 END = re.compile(r"\r\n|\r|\n")
 OURS = "cognito_"
 KEY = re.compile(r"[a-z0-9_]+")
@@ -25,17 +27,6 @@ KEY = re.compile(r"[a-z0-9_]+")
 COMMENT = re.compile(r"(?:^|\s)[#;]")
 # Some SDKs know no other signs in a section's name.
 NAME = re.compile(r"[\w.@%+:/,=-]+(?: [\w.@%+:/,=-]+)*")
-
-
-@dataclass(slots=True)
-class _Section:
-    """One section: `last` is the line on which its last value ends, `indent` that of its keys."""
-
-    header: str
-    last: int
-    indent: str
-    keys: dict[str, int] = field(default_factory=dict)  # key → the line that it stands on
-    continued: set[str] = field(default_factory=set)  # the keys whose value has more lines
 
 
 def edited(text: str, file: Path, profile: str, changes: Changes) -> str:
@@ -68,7 +59,7 @@ def line_end(text: str) -> str:
     return found[0] if found else "\n"
 
 
-def _with_keys(lines: list[str], section: _Section, changes: Changes, file: Path) -> str:
+def _with_keys(lines: list[str], section: Section, changes: Changes, file: Path) -> str:
     lines = list(lines)
     added = []
     for key, value in changes.items():
@@ -76,7 +67,7 @@ def _with_keys(lines: list[str], section: _Section, changes: Changes, file: Path
         if number is None:
             if value is not None:
                 added.append(f"{section.indent}{key} = {value}")
-        elif key in section.continued:
+        elif key in section.continued.values():
             raise SettingsError(
                 f"{file}: the value of {key} goes on after line {number + 1}",
                 f"put it on one line, in an editor: {file}",
@@ -116,13 +107,13 @@ def _replaced(line: str, value: str) -> str:
     return line if same else before + value + line[len(content) :]
 
 
-def _section_of(profile: str, lines: list[str], file: Path) -> _Section | None:
+def _section_of(profile: str, lines: list[str], file: Path) -> Section | None:
     """The section that is the profile.
 
     Raises:
         SettingsError: there are two, and the tools do not agree which of them counts.
     """
-    found = [section for section in _sections(lines) if _profile(section.header) == profile]
+    found = [section for section in sections(lines) if profile_of(section.header) == profile]
     if len(found) > 1:
         raise SettingsError(
             f"{file}: [{found[0].header}] and [{found[1].header}] are the same profile",
@@ -131,53 +122,14 @@ def _section_of(profile: str, lines: list[str], file: Path) -> _Section | None:
     return found[0] if found else None
 
 
-def _sections(lines: list[str]) -> Iterator[_Section]:
-    """Every section, by the rules of `RawConfigParser._read`."""
-    section: _Section | None = None
-    key, level = "", 0
-    for number, line in enumerate(lines):
-        content = line.strip()
-        if not content or content.startswith(("#", ";")):
-            continue
-        indent = line[: len(line) - len(line.lstrip())]
-        if section is not None and key and len(indent) > level:
-            section.continued.add(key)
-            section.last = number
-            continue
-        level = len(indent)
-        if header := RawConfigParser.SECTCRE.match(content):
-            if section is not None:
-                yield section
-            section, key = _Section(header["header"], number, indent), ""
-        elif section is not None and (option := RawConfigParser.OPTCRE.match(content)):
-            key = option["option"].rstrip().lower()
-            section.keys[key] = section.last = number
-            section.indent = indent
-    if section is not None:
-        yield section
-
-
-def _profile(header: str) -> str | None:
-    """The profile that a section is, as `botocore.configloader.build_profile_map` has it."""
-    if not header.startswith("profile"):
-        return header if header == "default" else None
-    try:
-        words = shlex.split(header)
-    except ValueError:
-        return None
-    return words[1] if len(words) == 2 else None
-
-
 def _header(profile: str) -> str:
     """What stands between the brackets of a new section."""
-    if profile == "default":
-        return profile
-    if not NAME.fullmatch(profile):
+    if profile != "default" and not NAME.fullmatch(profile):
         raise SettingsError(
             f"a profile cannot be named {profile} so that all tools read it alike",
             "use letters, digits, single spaces and . _ - + @ % : / = ,",
         )
-    return f'profile "{profile}"' if " " in profile else f"profile {profile}"
+    return header_of(profile)
 
 
 def _refuse_unsafe(key: str, value: str | None) -> None:
@@ -230,7 +182,7 @@ def _nests_well(sections: Mapping[str, Mapping[str, str]]) -> bool:
 
 def _read(text: str) -> dict[str, dict[str, str]]:
     """Every section's keys and values."""
-    parser = RawConfigParser()
+    parser = configparser.RawConfigParser()
     parser.read_file(io.StringIO(text, newline=None))
     return {"DEFAULT": dict(parser.defaults())} | {
         section: dict(parser.items(section)) for section in parser.sections()

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from cognito_credproc.profiles.config_text import LINE
+from cognito_credproc.settings.config_lines import LINE
 from cognito_credproc.values.errors import printable
 
 # The lines around a change are the person's own, and may hold keys.

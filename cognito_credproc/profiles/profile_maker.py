@@ -18,6 +18,7 @@ from cognito_credproc.profiles.profile_plan import Plan
 from cognito_credproc.profiles.shadowing import Shadow, shadows
 from cognito_credproc.profiles.verifying import ClientSecret, verify
 from cognito_credproc.settings.forms import BASE, CHALLENGE
+from cognito_credproc.settings.profile_keys import refuse_borrowed, refuse_misread
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.state import State
@@ -87,6 +88,9 @@ def made(
     Raises:
         CredprocError: something is missing or wrong, and nobody is there who could say better.
     """
+    refuse_misread(request.profile, config.profiles, config.path)
+    if not request.given:
+        refuse_borrowed(request.profile, config.profiles, config.path)
     plan = Plan(request.profile, config.profiles, config.path)
     for key in sorted(request.given, key=lambda key: key != BASE):
         if value := request.given[key]:

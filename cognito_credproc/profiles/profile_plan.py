@@ -6,7 +6,8 @@ from pathlib import Path
 
 from cognito_credproc.settings import forms, line
 from cognito_credproc.settings.forms import BASE, CHALLENGE, CHALLENGES, FORMS, Form, flag, missing
-from cognito_credproc.settings.settings import Settings, values_of
+from cognito_credproc.settings.profile_keys import values_of
+from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.errors import SettingsError
 
 REGION = "region"  # of the profile's own calls, as the AWS tools have it

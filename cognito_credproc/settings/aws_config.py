@@ -131,7 +131,7 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
             if opened.read(3).startswith(MARKS):
                 raise SettingsError(
                     f"{file} begins with a byte order mark, which AWS tools do not read",
-                    f"save it as UTF-8 without, in an editor: {file}",
+                    f"save it as UTF-8 without a byte order mark, in an editor: {file}",
                 )
         return load(str(file))
     except (FileNotFoundError, ConfigNotFound):

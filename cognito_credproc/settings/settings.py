@@ -13,19 +13,22 @@ from cognito_credproc.flows.exchange import Basic, IdentityPool
 from cognito_credproc.flows.managed_login import BROWSER, ManagedLogin
 from cognito_credproc.settings.aws_config import words
 from cognito_credproc.settings.forms import (
-    BASE,
     CHALLENGE,
     CHALLENGES,
     COMMANDS,
     FLOW,
     FORMS,
     REDIRECT_URI,
-    configure_command,
     is_well_formed,
     missing,
     set_command,
 )
-from cognito_credproc.settings.named import NoProfileError
+from cognito_credproc.settings.profile_keys import (
+    SWALLOWED,
+    missing_key,
+    refuse_misread,
+    values_of,
+)
 from cognito_credproc.values.app_client import AppClient
 from cognito_credproc.values.errors import SettingsError
 
@@ -63,6 +66,8 @@ class Settings:
             SettingsError: names the file, the profile and the key.
         """
         values, holders = values_of(profile, profiles, file)
+        if any(SWALLOWED in value for value in values.values()):
+            refuse_misread(profile, profiles, file)
         for key in sorted(values.keys() - FORMS.keys()):
             import difflib  # for this error alone
 
@@ -72,9 +77,7 @@ class Settings:
                 f"{file}: profile {holders[key]}: {key} is not a setting", f"{meant} {file}"
             )
         for key in missing(values):
-            raise SettingsError(
-                f"{file}: profile {profile}: {key} is missing", configure_command(profile)
-            )
+            raise missing_key(key, profile, profiles, file)
         for key in values:
             _check(file, holders[key], key, values[key])
         for key in COMMANDS & values.keys():
@@ -162,49 +165,6 @@ class Settings:
             self.logins_key,
             basic if self.credential_flow == "basic" else None,
         )
-
-
-def values_of(
-    profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The profile's own `cognito_` keys, over those of the profile that it takes settings from.
-
-    A key without a value is none, whatever the other profile says. Returns the values, and in which
-    profile each of them stands.
-
-    Raises:
-        SettingsError: one of the two profiles is not there, or the second names a third.
-    """
-    own = _section(profile, profiles, file)
-    base = own.get(BASE)
-    taken = _section(base, profiles, file, profile) if base else {}
-    if BASE in taken:
-        raise SettingsError(
-            f"{file}: profile {profile}: {BASE} names {base}, which has a {BASE} of its own",
-            f"name the profile that holds the settings: {set_command(BASE, profile)}",
-        )
-    merged = {**taken, **own}
-    ours = [key for key in merged if key.startswith("cognito_") and key != BASE]
-    values = {key: merged[key] for key in ours if merged[key] or key not in FORMS}
-    return values, {key: profile if key in own else str(base) for key in values}
-
-
-def _section(
-    profile: str, profiles: Mapping[str, Mapping[str, str]], file: Path, taker: str | None = None
-) -> Mapping[str, str]:
-    """The keys of a profile, which `taker` takes settings from."""
-    if profile in profiles:
-        return profiles[profile]
-    if taker is not None:
-        raise SettingsError(f"{file} has no profile {profile}", set_command(BASE, taker, "PROFILE"))
-    known = [name for name, keys in profiles.items() if any("cognito_" in key for key in keys)]
-    import difflib  # for this error alone
-
-    listed = f"; it has {', '.join(known[:8])}" if len(known) > 1 else ""
-    near = [*difflib.get_close_matches(profile, known, n=1), *known, None][0]
-    raise NoProfileError(
-        f"{file} has no profile {profile}{listed}", configure_command(profile), near
-    )
 
 
 def _check(file: Path, holder: str, key: str, value: str) -> None:

@@ -15,7 +15,8 @@ from cognito_credproc.answers.totp import NO_CODES, SeedError, parsed_seed
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import Record
 from cognito_credproc.settings import aws_config
-from cognito_credproc.settings.named import profile_option
+from cognito_credproc.settings.named import profile_option, quoted
+from cognito_credproc.settings.profile_keys import with_settings
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain, item_name
 from cognito_credproc.storage.refused_factors import WHICH, RefusedFactors
@@ -26,7 +27,6 @@ from cognito_credproc.use_cases.safekeeping import item_owner
 from cognito_credproc.values.breaker import Pause
 from cognito_credproc.values.errors import CredprocError, KeychainError, SettingsError, UsageError
 
-PREFIX = "cognito_"  # of the settings' keys
 WINDOWS = ("DISPLAY", "WAYLAND_DISPLAY")  # without them nobody is asked anything in a window
 
 
@@ -166,7 +166,7 @@ def overview(named: str | None, environment: Mapping[str, str], keyring: Keyring
             memory.refused = {**keyring.refused(settings), **memory.refused}
         return Standing(settings, _credentials(session, settings), stored, memory)
 
-    names = [named] if named is not None else with_settings(config)
+    names = [named] if named is not None else with_settings(config.profiles)
     found = {name: standing(name) for name in names}
     if named is not None and isinstance(error := found[named], CredprocError):
         raise error
@@ -183,26 +183,17 @@ def profile_meant(named: str | None, environment: Mapping[str, str], command: st
     if named or environment.get("AWS_PROFILE"):
         return profile
     try:
-        names = with_settings(aws_config.read(aws_config.path(environment)))
+        names = with_settings(aws_config.profiles(aws_config.path(environment)))
     except CredprocError:
         return profile  # whoever reads the file next says what is wrong with it
     if profile in names or not names:
         return profile
     if len(names) > 1:
-        listed = ", ".join(names[:8])
+        listed = ", ".join(map(quoted, names[:8]))
         raise UsageError(
             f"which profile? there are {listed}", f"{command} {profile_option(names[0])}"
         )
     return names[0]
-
-
-def with_settings(config: aws_config.Config) -> list[str]:
-    """The profiles that have a key of ours, in the order of the file."""
-    return [
-        name
-        for name, keys in config.profiles.items()
-        if any(key.startswith(PREFIX) for key in keys)
-    ]
 
 
 def sharing(settings: Settings, environment: Mapping[str, str]) -> list[str]:
@@ -213,7 +204,7 @@ def sharing(settings: Settings, environment: Mapping[str, str]) -> list[str]:
     """
     file = aws_config.path(environment)
     config, found = aws_config.read(file), []
-    for name in with_settings(config):
+    for name in with_settings(config.profiles):
         with contextlib.suppress(SettingsError):  # it has no sign-in
             theirs = checked_settings(name, config, file, environment)
             if theirs.account == settings.account and name != settings.profile:

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from cognito_credproc.process import debug
-from cognito_credproc.settings.named import NoProfileError
+from cognito_credproc.settings.named import OtherProfileError
 from cognito_credproc.values.errors import CredprocError, UsageError, printable
 
 if TYPE_CHECKING:
@@ -66,10 +66,10 @@ def guarded(run: Callable[[], int | None], again: Sequence[str] = ()) -> int:
 
 @contextlib.contextmanager
 def naming_in_hint(command: str) -> Iterator[None]:
-    """Where the profile is not there: let the hint be the command that was typed, with another."""
+    """Where another profile is meant: let the hint be the command that was typed, with that."""
     try:
         yield
-    except NoProfileError as error:
+    except OtherProfileError as error:
         error.name_in_hint(command)
         raise
 

@@ -9,7 +9,16 @@ import pytest
 
 from cognito_credproc import record
 from cognito_credproc.settings.forms import set_command
-from tests.e2e.machine import CREDENTIALS, ENROLL, HELPER, TOKENS, Machine, failed, good_document
+from tests.e2e.machine import (
+    CREDENTIALS,
+    ENROLL,
+    HELPER,
+    REGION,
+    TOKENS,
+    Machine,
+    failed,
+    good_document,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,7 +76,7 @@ def test_an_unknown_key(machine: Machine) -> None:
 @pytest.mark.parametrize(
     ("command", "hint"),
     [
-        ([HELPER], "cognito-credproc login --profile dev"),
+        ([HELPER], "cognito-credproc --profile dev"),
         ([HELPER, "console"], "cognito-credproc console --profile dev"),
         ([ENROLL], "cognito-credproc-enroll --profile dev"),
     ],
@@ -76,6 +85,41 @@ def test_an_unknown_profile(machine: Machine, command: list[str], hint: str) -> 
     """The hint is what was typed, with the profile that there is."""
     error, hinted = failed(machine.run([*command, "--profile", "deb"]), 1)
     assert (error, hinted) == (f"error: {machine.config} has no profile deb", hint)
+
+
+@pytest.mark.parametrize("verb", [(), ("login",), ("doctor",), ("configure",), ("export",)])
+def test_a_profile_that_borrows_its_credentials(machine: Machine, verb: tuple[str, ...]) -> None:
+    """As the readme advises for a role of another account."""
+    role = "role_arn = arn:aws:iam::111122223333:role/Admin"
+    machine.write_config(f"[profile admin]\n{role}\nsource_profile = dev\n")
+    before = machine.config.read_text()
+    done = machine.run([HELPER, *verb, "--profile", "admin"])
+    words = f"{machine.config}: profile admin takes its credentials from profile dev "
+    wanted = verb[0] if verb and verb != ("export",) else "login"
+    hint = f"cognito-credproc {wanted} --profile dev"
+    assert done.returncode == 1
+    if verb == ("doctor",):
+        flat = " ".join(done.stdout.split())
+        assert f"{words}(source_profile)" in flat
+        assert hint in flat
+        assert "cognito-credproc configure" not in flat
+        assert f"aws configure set region {REGION} --profile admin" in flat
+        assert "remove role_arn" not in flat
+    else:
+        assert done.stderr == f"error: {words}(source_profile)\nhint: {hint}\n"
+    assert machine.config.read_text() == before
+
+
+def test_a_section_that_is_no_profile(machine: Machine) -> None:
+    text = machine.config.read_text()
+    machine.config.write_text(text.replace("[profile dev]", "# mine\n[dev]"))
+    wanted = (
+        f"error: {machine.config}: line 2: [dev] must be [profile dev]",
+        f"write [profile dev] there, in an editor: {machine.config}",
+    )
+    for command in ("login", "configure"):
+        assert failed(machine.run([HELPER, command, "--profile=dev"]), 1) == wanted
+    assert failed(machine.run([HELPER]), 1) == wanted, "no other profile is there"
 
 
 def test_no_profile_is_named(machine: Machine) -> None:
