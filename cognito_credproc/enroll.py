@@ -140,7 +140,7 @@ def parser() -> Parser:
     return top
 
 
-def _run(arguments: Namespace) -> None:
+def _run(arguments: Namespace) -> int:
     # Imported here, since the parser must answer --help on a machine without a keyring.
     from cognito_credproc.people.qr import Canvas
     from cognito_credproc.people.terminal import Size, Terminal
@@ -164,15 +164,16 @@ def _run(arguments: Namespace) -> None:
         program = build(profile, os.environ, SystemClock(), lambda: person, waits, PERSONS_PATIENCE)
     if program.settings.managed_login:
         _enrol_by_browser(program, person, arguments, choices)
-        return
+        return 0
     settings, performer, _, clock = program
     canvas = Canvas.here(os.environ, arguments.qr, lambda: person.size if person else Size(80, 24))
     picture = picture_named(arguments.qr_png, profile, person) if arguments.qr_png else None
     phone = Phone(profile, settings.username, person, clock, canvas, picture)
     if arguments.show_qr:
         AnotherDevice(settings, performer, clock, phone).add()
-    else:
-        Enrolment(settings, performer, program.renewal, person, choices, phone).run()
+        return 0
+    enrolment = Enrolment(settings, performer, program.renewal, person, choices, phone)
+    return INTERRUPTED if enrolment.run() else 0
 
 
 def _refuse_contradictions(arguments: Namespace) -> None:
@@ -241,10 +242,7 @@ def _enrol_by_browser(
 
 
 def _seed(text: str | None) -> str | None:
-    from cognito_credproc.answers.totp import (  # for the reason given in `_run`
-        SeedError,
-        parsed_seed,
-    )
+    from cognito_credproc.answers.totp import SeedError, parsed_seed  # as in `_run`
 
     try:
         return None if text is None else parsed_seed(text)

@@ -253,7 +253,10 @@ def test_another_programs_line_is_not_replaced_unasked() -> None:
     person = ScriptedPerson("perhaps", "y")
     settle_line(agreed, PATH, person, replace=False)
     assert agreed.keys["credential_process"] == isolated_line("dev")
-    assert person.told == [f"[dev] credential_process runs another program: {OTHERS}"]
+    assert person.told == [
+        f"[dev] credential_process runs another program: {OTHERS}",
+        "[dev] y or n",
+    ]
     told = found()
     settle_line(told, PATH, None, replace=True)
     assert told.keys["credential_process"] == isolated_line("dev")

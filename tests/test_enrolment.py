@@ -10,12 +10,19 @@ from cognito_credproc.answers import totp
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.people.qr import Canvas, Form
 from cognito_credproc.people.terminal import Size, unbroken
+from cognito_credproc.storage.keychain import Keychain
 from cognito_credproc.storage.refused_factors import KIND
 from cognito_credproc.use_cases.enrolment import Choices, Enrolment
+from cognito_credproc.use_cases.keeping import ONE_FACTOR
 from cognito_credproc.use_cases.phone import Phone
 from cognito_credproc.use_cases.ways import FACTORS
-from cognito_credproc.values.errors import CredprocError, PersonNeededError, UnreachableError
-from tests.fakes import NOW, OTHER_SEED, SEED, ScriptedPerson
+from cognito_credproc.values.errors import (
+    CredprocError,
+    KeychainError,
+    PersonNeededError,
+    UnreachableError,
+)
+from tests.fakes import NOW, OTHER_SEED, SEED, FlakyKeyring, ScriptedPerson
 from tests.machine import GET_ID_OK, NEW_KEYS, RESPOND, SIGN_IN, Machine, tokens
 from tests.script import challenged, refusal
 
@@ -290,6 +297,75 @@ def test_breaker_is_closed_by_the_enrolment(here: Machine) -> None:
     enrol(here, script, store_password=True, store_totp=True)
     assert here.memory.refused == {}
     assert here.keychain.read(KIND, here.settings.user) is None
+
+
+def test_an_answer_that_is_neither_is_told(here: Machine) -> None:
+    person = enrol(here, ENROLLED, "password", code(here), "x", "n", "n")
+    assert "[dev] y or n" in person.told
+
+
+def test_the_seed_waits_nowhere_once_the_phone_is_proved(here: Machine) -> None:
+    """It is in nobody's keyring while the question stands; a "y" brings it back."""
+
+    def asked(answer: str) -> Callable[[], str]:
+        def reply() -> str:
+            assert secrets(here) == {"refresh-token": "refresh"}
+            return answer
+
+        return reply
+
+    person = enrol(here, ENROLLED, "password", code(here), asked("n"), asked("y"))
+    assert secrets(here) == {"refresh-token": "refresh", "totp-seed": SEED}
+    assert person.told.count("[dev] the phone is set up") == 1
+
+
+def test_what_the_command_line_keeps_is_stored_before_the_pending_seed_goes(here: Machine) -> None:
+    """Killed in between, or the keyring gone: the next run goes on with the same key."""
+    here.keyring = FlakyKeyring("totp-seed", failures=1)
+    here.keychain = Keychain(here.keyring)
+    choices = {"store_password": False, "store_totp": True}
+    with pytest.raises(KeychainError):
+        enrol(here, ENROLLED, "password", code(here), **choices)
+    assert here.read(Item.PENDING_TOTP_SEED) == SEED
+    again: Script = ((SIGN_IN, CODE), (RESPOND, DONE), NEW_KEYS)
+    enrol(here, again, "password", code(here), **choices)
+    assert secrets(here) == {"refresh-token": "refresh", "totp-seed": SEED}
+
+
+def test_enter_keeps_what_is_kept_and_takes_what_is_good_now(here: Machine) -> None:
+    """The new key is in the place of the old one before the question, and so is the password."""
+    here.store(Item.PASSWORD, "an older one")
+    here.store(Item.TOTP_SEED, OTHER_SEED)
+
+    def left() -> str:
+        assert here.read(Item.TOTP_SEED) == SEED
+        raise KeyboardInterrupt
+
+    script: Script = (
+        *((SIGN_IN, CODE), (RESPOND, DONE), (ASSOCIATE, {"SecretCode": SEED})),
+        *((VERIFY, {"Status": "SUCCESS"}), (PREFER, {}), GET_ID_OK, NEW_KEYS),
+    )
+    typed = ("password", code(here, OTHER_SEED), code(here), "", left)
+    person = enrol(here, script, *typed, new_totp=True)
+    assert [prompt for prompt, _ in person.asked][-2:] == [
+        "[dev] keep the password on this machine? [Y/n] ",
+        "[dev] keep the key of the app on this machine? [Y/n] ",
+    ]
+    kept = {"password": "password", "totp-seed": SEED}
+    assert secrets(here) == {"refresh-token": "refresh", **kept}
+
+
+def test_what_is_removed_is_told(here: Machine) -> None:
+    here.store(Item.PASSWORD, "password")
+    here.store(Item.TOTP_SEED, SEED)
+    script: Script = ((SIGN_IN, CODE), (RESPOND, DONE), GET_ID_OK, NEW_KEYS)
+    person = enrol(here, script, "n", store_password=False)
+    assert person.told[-3:-1] == [
+        ONE_FACTOR,
+        "[dev] the key of the app is no longer kept on this machine",
+    ]
+    assert "[dev] the password is no longer kept on this machine" in person.told
+    assert secrets(here) == {"refresh-token": "refresh"}
 
 
 def test_choices_have_no_repr_of_secrets() -> None:

@@ -41,13 +41,13 @@ class Conversation:
                 f"profile {self._profile}: {lack}, and nobody can be asked here", remedy
             )
         self.asked = True
-        if ask.because:
-            forgotten = "; Enter alone if you have forgotten it" if FORGOTTEN in ask.options else ""
-            self._person.say(f"[{self._profile}] {ask.because}{forgotten}")
         tries = self._tries[ask.field] = self._tries.get(ask.field, 0) + (
             ask.because not in NO_MISTAKE
         )
-        if tries > TRIES.get(ask.field, tries):
+        is_last = tries > TRIES.get(ask.field, tries)
+        if ask.because:
+            self._complain(ask, self._person, again=not is_last)
+        if is_last:
             raise CredprocError(
                 f"{tries - 1} times the {ask.field} was not accepted",
                 self._after_too_many(ask.field),
@@ -57,6 +57,15 @@ class Conversation:
         answer = self._question(ask, self._person)
         self.typed[ask.field] = answer
         return answer
+
+    def _complain(self, ask: Ask, person: Person, *, again: bool) -> None:
+        """Say why the last answer was not good; `again`: another is asked for."""
+        may_be_forgotten = again and FORGOTTEN in ask.options
+        forgotten = "; Enter alone if you have forgotten it" if may_be_forgotten else ""
+        person.say(f"[{self._profile}] {ask.because}{forgotten}")
+        typed = self.typed.get(ask.field, "") if ask.field == Field.PASSWORD else ""
+        if typed != typed.strip():  # which passwords may have, and nobody sees
+            person.say(f"[{self._profile}] what was typed begins or ends with a space")
 
     def _after_too_many(self, wrong: Field) -> str:
         """What to do then."""

@@ -17,7 +17,7 @@ def check(subject: Subject) -> Iterator[Finding]:
     if Item.PENDING_TOTP_SEED in stored:
         yield note(
             "an enrolment was begun and not finished",
-            "the key of the authenticator app waits there until a phone has been shown it",
+            "the key of the authenticator app waits there until a phone has proved that it has it",
             command=enroll_command(subject.profile),
         )
     if Item.REFRESH_TOKEN in stored:

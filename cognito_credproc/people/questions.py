@@ -108,26 +108,30 @@ def password(person: Person, prefix: str, username: str, *, may_be_forgotten: bo
     prompt = f"{prefix}password for {username}: "
     if not may_be_forgotten:
         return hidden(person, prompt)
-    forgotten = f"{prefix}have a code sent to you, and choose a new password? [y/N] "
+    forgotten = "have a code sent to you, and choose a new password?"
     while True:
         typed = person.ask(prompt, hidden=True)
-        if typed or yes(person, forgotten):
+        if typed or yes(person, prefix, forgotten):
             return typed
 
 
-def yes(person: Person, prompt: str) -> bool:
-    """Ask until yes or no is said; Enter alone is no, as `[y/N]` in the prompt says."""
+def yes(person: Person, prefix: str, question: str, *, default: bool = False) -> bool:
+    """Ask until yes or no is said; Enter alone is the default, which the prompt shows."""
+    prompt = f"{prefix}{question} {'[Y/n]' if default else '[y/N]'} "
     while True:
         answer = person.ask(prompt).strip().lower()
+        if not answer:
+            return default
         if answer in {"y", "yes"}:
             return True
-        if answer in {"", "n", "no"}:
+        if answer in {"n", "no"}:
             return False
+        person.say(f"{prefix}y or n")
 
 
 def _remember_device(person: Person, prefix: str, _ask: Ask) -> str:
-    prompt = f"{prefix}may cognito remember this machine and ask for fewer codes? [y/N] "
-    return YES if yes(person, prompt) else ""
+    question = "may cognito remember this machine and ask for fewer codes?"
+    return YES if yes(person, prefix, question) else ""
 
 
 QUESTIONS: Mapping[Field, Callable[[Person, str, Ask], str]] = {

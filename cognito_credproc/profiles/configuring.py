@@ -156,7 +156,7 @@ def settle_line(
     old = plan.keys.get(line.KEY)
     if old is not None and not line.is_ours(old) and not replace and person is not None:
         person.say(f"[{plan.profile}] credential_process runs another program: {old}")
-        replace = yes(person, f"[{plan.profile}] replace that line? [y/N] ")
+        replace = yes(person, f"[{plan.profile}] ", "replace that line?")
     return plan.change_line(search_path, replace=replace)
 
 

@@ -118,7 +118,7 @@ def _value(plan: Plan, doubt: Doubt) -> str:
 def _go_on_unchecked(plan: Plan, person: Person | None, error: UnreachableError) -> None:
     if person is not None:
         person.say(f"[{plan.profile}] {error.message}")
-        if yes(person, f"[{plan.profile}] write it without asking Cognito? [y/N] "):
+        if yes(person, f"[{plan.profile}] ", "write it without asking Cognito?"):
             return
     error.hint = f"{error.hint}; or write it unasked: add --offline"
     raise error

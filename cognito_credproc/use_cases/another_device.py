@@ -63,6 +63,7 @@ class AnotherDevice:
         with self._performer.alone(LOCK_PATIENCE):
             self._performer.memory.use_up(step)
             self._performer.save()
+        self._phone.say_set_up()
 
     def _stored(self) -> str:
         seed = self._performer.read(Item.TOTP_SEED)

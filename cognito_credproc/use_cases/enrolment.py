@@ -6,7 +6,7 @@ Made so that it can be interrupted anywhere and run again:
 - the service's session, which dies after three minutes, is spent by a code of our own at once,
   never by a person looking for the phone;
 - a pending seed answers the next run's question for a code, and its QR code is shown again;
-- only when a person proved the phone, and said what to keep, does the pending seed go.
+- only when a person proved the phone does the pending seed go, and then before anything is asked.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,22 +18,19 @@ from cognito_credproc.flows.challenges import ENROLMENT_CHALLENGES
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.signup import set_up_totp, sign_up
 from cognito_credproc.flows.tokens import Tokens
-from cognito_credproc.people.questions import enroll_command, login_command, yes
+from cognito_credproc.people.questions import enroll_command, login_command
 from cognito_credproc.people.terminal import Person, unbroken
+from cognito_credproc.process.signals import held_back
 from cognito_credproc.settings.named import profile_option
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.use_cases.client_secret import with_client_secret
+from cognito_credproc.use_cases.keeping import Factor, Keeping
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.phone import Phone
 from cognito_credproc.use_cases.renewal import Renewal
 from cognito_credproc.values.errors import CredprocError, PersonNeededError, ServiceError
 
 T = TypeVar("T")
-ONE_FACTOR = """
-This machine can keep your password, the key of your authenticator app, or both, in its keyring. \
-With both it signs in without you. Then they are one factor, not two: whoever controls this \
-machine has them both. With neither, you type them whenever the sign-in runs out.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,22 +67,22 @@ class Enrolment:
         self._choices = choices
         self._phone = phone
 
-    def run(self) -> None:
-        """Do what is left to do.
+    def run(self) -> bool:
+        """Do what is left to do; tells whether Ctrl-C left its last questions unanswered.
 
         Raises:
             PersonNeededError: a question, and nobody to answer it.
             CredprocError: it failed; run again, it goes on where it was.
         """
         try:
-            self._run()
+            return self._run()
         except PersonNeededError as error:
             if error.hint == login_command(self._settings.profile):
                 command = enroll_command(self._settings.profile)
                 error.hint = f"run it in a terminal: {command}"
             raise
 
-    def _run(self) -> None:
+    def _run(self) -> bool:
         with self._renewal.locked():
             if self._choices.client_secret is not None:
                 self._performer.store(Item.CLIENT_SECRET, self._choices.client_secret)
@@ -102,13 +99,17 @@ class Enrolment:
             self._say("signed in; the first credentials are in the keyring")
             seed = self._performer.read(Item.PENDING_TOTP_SEED) if answers.pending_used else None
             if seed is not None:
-                step = self._phone.set_up(seed, first=True, again=seed == shown)
-                self._performer.memory.use_up(step)
-                self._performer.try_to_save()
-            self._keep(answers, seed)
+                self._prove_phone(seed, again=seed == shown)
+            keeping = self._keeping(answers, seed)
+            with held_back():
+                keeping.settle()
+            if seed is not None:
+                self._phone.say_set_up()
+            left = keeping.ask()
         option = profile_option(self._settings.profile)
         command = unbroken(f"aws sts get-caller-identity {option}")
         self._say(f"done; next: {command}")
+        return left
 
     def _answers(self) -> Answers:
         self._forget_refusals()
@@ -180,37 +181,26 @@ class Enrolment:
                 raise
             self._say("no authenticator app is needed here; the password alone signs in")
 
-    def _keep(self, answers: Answers, pending: str | None) -> None:
-        """Keep what the person wants kept, and remove what not."""
-        password = answers.password
-        seed = pending or answers.accepted_seed
-        if self._choices.seed is not None and seed != self._choices.seed:
+    def _prove_phone(self, seed: str, *, again: bool) -> None:
+        step = self._phone.set_up(seed, first=True, again=again)
+        self._performer.memory.use_up(step)
+        self._performer.try_to_save()
+
+    def _keeping(self, answers: Answers, pending: str | None) -> Keeping:
+        """What may be kept; `pending` is the seed that a phone has been proved to have."""
+        choices, seed = self._choices, pending or answers.accepted_seed
+        if choices.seed is not None and seed != choices.seed:
+            if pending is not None:
+                self._performer.delete(Item.PENDING_TOTP_SEED)
             raise CredprocError(
                 "you are signed in, but the imported TOTP seed was not accepted and is not stored",
                 "check the seed, or let the app show its code and type that",
             )
-        ask_password = password is not None and self._choices.store_password is None
-        ask_seed = seed is not None and self._choices.store_totp is None
-        if self._person is not None and (ask_password or ask_seed):
-            self._person.say(ONE_FACTOR)
-        if password is not None:
-            self._settle(Item.PASSWORD, password, self._choices.store_password, "the password")
-        if seed is not None:
-            self._settle(Item.TOTP_SEED, seed, self._choices.store_totp, "the key of the app")
-        self._performer.delete(Item.PENDING_TOTP_SEED)
-
-    def _settle(self, item: Item, value: str, choice: bool | None, words: str) -> None:
-        """Keep it or remove it; where nothing was said and nobody can be asked, change nothing."""
-        if choice is None and self._person is not None:
-            prefix = f"[{self._settings.profile}] "
-            choice = yes(self._person, f"{prefix}keep {words} on this machine? [y/N] ")
-        if choice is None:
-            return
-        if choice:
-            self._performer.store(item, value)
-            self._say(f"{words} is in the keyring")
-        else:
-            self._performer.delete(item)
+        factors = (
+            Factor(Item.PASSWORD, "the password", answers.password, choices.store_password),
+            Factor(Item.TOTP_SEED, "the key of the app", seed, choices.store_totp),
+        )
+        return Keeping(self._settings.profile, self._performer, self._person, factors)
 
     def _say(self, text: str) -> None:
         if self._person is not None:

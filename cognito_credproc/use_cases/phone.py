@@ -47,8 +47,8 @@ def picture_named(name: str, profile: str, person: Person | None) -> Picture:
     """
     file = Path(name).absolute()
     taken = secret_file.is_taken(file)
-    question = f"[{profile}] {printable(name)} is there already; replace it? [y/N] "
-    if taken and not (person and yes(person, question)):
+    question = f"{printable(name)} is there already; replace it?"
+    if taken and not (person and yes(person, f"[{profile}] ", question)):
         raise UsageError(f"{name} is there already, and stays as it is", "name another file")
     return Picture(file, taken)
 
@@ -115,10 +115,13 @@ class Phone:
                 self._say(f"that code is not from this key; look for the entry {entry.name}")
             else:
                 break
+        return step
+
+    def say_set_up(self) -> None:
+        """Say that it is done, once what follows from it is done as well."""
         self._say("the phone is set up")
         if self._picture is not None:
             self._say(f"the picture is still there; delete it: {_removal(self._picture)}")
-        return step
 
     def _prompt(self) -> str:
         """The plainest question that takes no more than a line."""

@@ -35,10 +35,10 @@ def shows_phone(person: Person, machine: Machine) -> None:
     person.answers(ASK_PHONE, machine.code(unused=False))
 
 
-def keeps(person: Person, password: str, seed: str) -> None:
-    """Say what to keep, and see the end of it."""
-    person.answers(KEEP_PASSWORD, password)
-    person.answers(KEEP_SEED, seed)
+def keeps(person: Person, password: str, seed: str, *, kept: bool = False) -> None:
+    """Say what to keep, and see the end of it; `kept`: both are, until now."""
+    for question, answer in ((KEEP_PASSWORD, password), (KEEP_SEED, seed)):
+        person.answers(question.replace("[y/N]", "[Y/n]") if kept else question, answer)
     person.sees(DONE)
     assert person.ends() == 0
 

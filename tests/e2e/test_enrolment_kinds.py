@@ -10,7 +10,6 @@ from tests.e2e.enrolling import (
     ASK_PASSWORD,
     DONE,
     KEEP_PASSWORD,
-    KEEP_SEED,
     RUN,
     TEMPORARY,
     chooses_password,
@@ -150,7 +149,8 @@ def test_an_app_client_with_a_secret(new_machine: NewMachine) -> None:
 def test_run_again_when_all_is_done(machine: Machine) -> None:
     machine.enrolled()
     with machine.sits(*RUN, "--no-store-password") as person:
-        person.answers(KEEP_SEED, "y")
+        person.sees("[dev] the password is no longer kept on this machine")
+        person.answers("[dev] keep the key of the app on this machine? [Y/n] ", "y")
         person.sees(DONE)
         assert person.ends() == 0
     assert machine.items.kinds() == {"session", "refresh-token", "totp-seed"}

@@ -118,7 +118,7 @@ def test_a_new_key_needs_the_password_and_a_code_although_both_are_stored(home: 
         person.sees("(s shows the key as text): ")
         assert home.user.totp_secret != old
         person.types(home.code(unused=False))
-        keeps(person, "y", "y")
+        keeps(person, "y", "", kept=True)
     assert home.items.get("totp-seed") == home.user.totp_secret
 
 

@@ -65,8 +65,8 @@ def test_a_stored_seed_that_is_none_is_mended_by_the_command_of_its_hint(
     enrolled.half_a_minute_passes()
     with enrolled.sits(*shlex.split(hint)) as person:
         person.answers("otpauth:// link: ", str(enrolled.user.totp_secret))
-        person.answers("keep the password on this machine? [y/N] ", "y")
-        person.answers("[y/N] ", "y")
+        person.answers("keep the password on this machine? [Y/n] ", "")
+        person.answers("keep the key of the app on this machine? [Y/n] ", "")
         assert person.ends() == 0, person.shown
     enrolled.items.remove("refresh-token", "session")
     enrolled.half_a_minute_passes()

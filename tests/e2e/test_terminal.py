@@ -108,13 +108,19 @@ def test_a_wrong_password_and_a_wrong_code_are_asked_for_again(bare: Machine) ->
 
 def test_three_wrong_passwords_are_enough(bare: Machine) -> None:
     with bare.sits(*LOGIN) as person:
-        for _ in range(3):
-            person.answers(ASK_PASSWORD, "wrong")
+        person.answers(ASK_PASSWORD, "wrong")
+        person.sees("incorrect user name or password; Enter alone if you have forgotten it\r\n")
+        person.answers(ASK_PASSWORD, f" {PASSWORD}")
+        person.sees("[dev] what was typed begins or ends with a space\r\n")
+        person.answers(ASK_PASSWORD, "wrong")
+        person.sees("[dev] incorrect user name or password\r\n")  # nothing is asked any more
         person.sees(
             "hint: if you have forgotten it: cognito-credproc login --profile dev --forgot-password"
         )
         assert person.ends() == 1
     assert bare.user.wrong_passwords == 3
+    assert person.shown.count("with a space") == 1
+    assert PASSWORD not in person.shown
 
 
 @pytest.mark.parametrize(

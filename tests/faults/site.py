@@ -100,6 +100,7 @@ class Somebody(ScriptedPerson):
             "answer: ": lambda: ANSWER,
             "which of these": lambda: "1",
             "[y/N]": lambda: "y",
+            "[Y/n]": lambda: "",
         }
         known = [answer for part, answer in answers.items() if part in prompt]
         assert known, f"nobody expected to be asked {prompt!r}"
