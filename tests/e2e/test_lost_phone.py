@@ -73,7 +73,8 @@ def test_the_enrolment_sets_up_another_app_for_the_same_person(
         if not kept:
             person.answers(ASK_PASSWORD, PASSWORD)
         shows_phone(person, machine)
-        keeps(person, "y" if kept else "n", "y" if kept else "n")
+        answer = "" if kept else "n"
+        keeps(person, answer, answer, kept=kept)
     # No GetId: to the identity pool, and to policies that name her, she is who she was.
     assert machine.calls() == [*SRP, *SET_UP, CREDENTIALS]
     good_document(machine.helper().stdout)
