@@ -78,7 +78,8 @@ def check(name: str, shown: str, folder: Path, columns: int = 80) -> None:
         shown = re.sub(control, "", shown)
     for line in re.sub(COLOURS, "", shown).splitlines():
         # What is copied is not broken into lines.
-        copied = line.lstrip().startswith(("hint: ", "mend ", "aws ")) or " " not in line
+        starts = ("hint: ", "mend ", "aws ", "read -rs P ")
+        copied = line.lstrip().startswith(starts) or " " not in line
         assert len(line) <= columns or copied, line
     shown = shown.replace(str(folder), HOME)
     for pattern, place in PLACES:

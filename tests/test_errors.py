@@ -15,6 +15,7 @@ from cognito_credproc.values.errors import (
     SettingsError,
     UnreachableError,
     UsageError,
+    with_command,
 )
 
 
@@ -75,3 +76,10 @@ def test_service_error_says_operation_sentence_and_code() -> None:
 def test_unreachable_counts_as_sent_unless_it_is_known_not_to_be() -> None:
     assert UnreachableError("x").sent
     assert not UnreachableError("x", sent=False).sent
+
+
+def test_a_command_behind_a_hint_stands_apart() -> None:
+    told = with_command("unlock it: type: read -rs P && echo; unset P")
+    assert told == ("unlock it: type:", "read -rs P && echo; unset P")
+    for hint in ("wait a moment: it reads", "dbus-run-session -- bash", ""):
+        assert with_command(hint) == (hint, "")

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from keyring.errors import KeyringLocked, PasswordDeleteError
+from keyring.errors import InitError, KeyringLocked, PasswordDeleteError
 
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import Record
 from cognito_credproc.storage.keychain import Keychain, item_name
+from cognito_credproc.storage.unlocking import UNLOCK
 from cognito_credproc.values.errors import KeychainError
 from tests.fakes import FailingKeyring, KilledError, MemoryKeyring
 
@@ -211,6 +212,14 @@ def test_locked_keyring_is_not_an_empty_one() -> None:
     for error in failures(Keychain(FailingKeyring(KeyringLocked("s3cret")))):
         assert error.message == "the keyring is locked"
         assert "unlock it" in str(error.hint)
+
+
+def test_an_empty_session_that_nobody_gave_a_password_is_told_how() -> None:
+    """Keyring's words where the Secret Service has no collection, and could ask for none."""
+    refused = InitError("Failed to create the collection: Prompt dismissed..")
+    for error in failures(Keychain(FailingKeyring(refused))):
+        assert error.message == "the keyring could not be opened, or made where there is none yet"
+        assert error.hint == UNLOCK
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.values.errors import CredprocError, with_command
 
 if TYPE_CHECKING:
     from cognito_credproc.checks.subject import Subject
@@ -80,7 +80,8 @@ def with_hint(what: str, hint: str | None) -> Finding:
     """It does not work, and a hint says what to do: a command, or a sentence."""
     if hint and hint.startswith(PROGRAMS):
         return broken(what, command=hint)
-    return broken(what, mend=hint or "")
+    mend, command = with_command(hint or "")
+    return broken(what, mend=mend, command=command)
 
 
 def of_error(error: CredprocError) -> Finding:

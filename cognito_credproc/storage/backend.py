@@ -25,19 +25,13 @@ from cognito_credproc.storage.guest import (
     slow,
 )
 from cognito_credproc.storage.session_bus import as_bytes, greet_first, refuse_foreign
+from cognito_credproc.storage.unlocking import UNLOCK, locked, missing
 from cognito_credproc.values.errors import KeychainError
 
 if TYPE_CHECKING:
     from keyring.backend import KeyringBackend
 
 T = TypeVar("T")
-UNLOCK = {
-    "darwin": "unlock it and allow the access (or: security unlock-keychain), then try again",
-}.get(
-    sys.platform,
-    "unlock it (sign in to the desktop, or: gnome-keyring-daemon --replace --unlock), then try"
-    " again",
-)
 NATIVE = {
     "linux": "keyring.backends.SecretService.Keyring",
     "darwin": "keyring.backends.macOS.Keyring",
@@ -149,11 +143,6 @@ class SecretService:
             raise slow(patience, UNLOCK) from None
 
 
-def locked() -> KeychainError:
-    """The error for a locked keyring."""
-    return KeychainError("the keyring is locked", UNLOCK)
-
-
 def program_failed(command: Sequence[str], status: int) -> KeychainError:
     """The error for a keyring whose own program failed, such as `pass` where gpg cannot ask."""
     name = os.path.basename(command[0])  # noqa: PTH119 - a word
@@ -252,9 +241,5 @@ def _found(environment: Mapping[str, str]) -> "KeyringBackend":
         ) from None
     nothing_to_chain = isinstance(backend, chainer.ChainerBackend) and not backend.backends
     if isinstance(backend, fail.Keyring) or nothing_to_chain:
-        raise KeychainError(
-            "no OS keyring answers here, and secrets are not kept in plain files",
-            "start one (on Linux: gnome-keyring or KWallet, inside a D-Bus session), "
-            "or name a backend: export PYTHON_KEYRING_BACKEND=…",
-        )
+        raise missing()
     return backend

@@ -20,7 +20,6 @@ from cognito_credproc.storage.backend import (
     SecretService,
     chosen,
     kind_of,
-    locked,
     name_of,
     program_failed,
 )
@@ -33,6 +32,7 @@ from cognito_credproc.storage.parts import (
     fits,
     part_name,
 )
+from cognito_credproc.storage.unlocking import locked, not_opened
 from cognito_credproc.values.errors import KeychainError, SettingsError
 
 if TYPE_CHECKING:  # flows are not for a hit through `keyring`
@@ -248,6 +248,8 @@ def _translated(action: str = "find", what: str = "a backend") -> Iterator[None]
         errors = sys.modules.get("keyring.errors")  # an import could fail as well
         if errors and isinstance(error, errors.KeyringLocked):
             raise locked() from None
+        if errors and isinstance(error, errors.InitError):
+            raise not_opened() from None
         programs = sys.modules.get("subprocess")  # of a backend that runs one
         if programs and isinstance(error, programs.CalledProcessError):
             raise program_failed(error.cmd, error.returncode) from None

@@ -93,3 +93,14 @@ def printable(text: str, limit: int = 600) -> str:
     """One line without control characters, so that no name or answer can paint the terminal."""
     clean = "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
     return clean if len(clean) <= limit else clean[:limit] + "…"
+
+
+def with_command(
+    hint: str, programs: tuple[str, ...] = ("read ", "dbus-run-session ")
+) -> tuple[str, str]:
+    """The words of a hint and the command at its end, which no line may be broken in; or none.
+
+    What makes a command of what stands behind the last colon is the program that it begins with.
+    """
+    words, colon, command = hint.rpartition(": ")
+    return (words + ":", command) if colon and command.startswith(programs) else (hint, "")

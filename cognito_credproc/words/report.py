@@ -10,7 +10,7 @@ from cognito_credproc.use_cases.advice import refusal, remedy
 from cognito_credproc.use_cases.refresh_way import NOBODY_YET
 from cognito_credproc.use_cases.standing import Overview, Standing
 from cognito_credproc.values.clock import LARGEST_SKEW
-from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.values.errors import CredprocError, with_command
 from cognito_credproc.words.layout import Screen, moment, span, until, utc
 
 HEADING = ("PROFILE", "GOOD UNTIL", "ROLE", "SIGNED IN", "KEPT", "BREAKER")
@@ -234,7 +234,9 @@ def _where(found: Overview, screen: Screen, label: int = 14) -> list[str]:
         _pair(screen, "keyring", shown, label),
     ]
     if keyring.error and keyring.error.hint:
-        lines.append(screen.paragraph(f"hint: {keyring.error.hint}", " " * label))
+        words, command = with_command(keyring.error.hint)
+        lines.append(screen.paragraph(f"hint: {words}", " " * label))
+        lines += [screen.clean(command)] if command else []
     return lines
 
 

@@ -104,6 +104,12 @@ class Person:
         mode: int = termios.tcgetattr(self._own)[3]
         return bool(mode & termios.ECHO)
 
+    @property
+    def hides(self) -> bool:
+        """Whether a line is read that is not shown; a shell's own prompt reads keys."""
+        mode: int = termios.tcgetattr(self._own)[3]
+        return bool(mode & termios.ICANON) and not mode & termios.ECHO
+
     def ends(self) -> int:
         """Wait for the end; the exit status."""
         self._look(EOF)

@@ -183,7 +183,7 @@ def test_no_keyring(enrolled: Machine, tmp_path: Path) -> None:
     nowhere = {"DBUS_SESSION_BUS_ADDRESS": f"unix:path={tmp_path}/none"}
     error, hint = failed(enrolled.helper(**nowhere), 1)
     assert error == "error: no OS keyring answers here, and secrets are not kept in plain files"
-    assert hint.startswith("start one")
+    assert hint.endswith(": dbus-run-session -- bash")
     assert enrolled.calls() == []
 
 

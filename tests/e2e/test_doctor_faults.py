@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import contextlib
 import json
-import re
 import shlex
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
     from tests.e2e.conftest import Keyrings
 
+README = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
 Finding = dict[str, Any]
 Mend = Callable[["Patient", Finding], None]
 HOLD = """
@@ -368,8 +370,27 @@ def test_it_is_named_and_what_is_said_mends_it(patient: Patient, name: str) -> N
     assert {f["state"] for f in patient.doctor() if f["check"] == row.check} == {"good"}
 
 
+SHELLS = {"bash": ("bash", "--norc", "--noprofile", "-i"), "zsh": ("zsh", "-f", "-i")}
+KEYRING_PASSWORD = "a password for this test alone"
+
+
+def lock_keyring(machine: Machine) -> None:
+    """Lock the keyring, as a session does that was left alone."""
+    address = machine.environment["DBUS_SESSION_BUS_ADDRESS"]
+    dbus = ["dbus-send", f"--bus={address}", "--print-reply", "--dest=org.freedesktop.secrets"]
+    lock = ["/org/freedesktop/secrets", "org.freedesktop.Secret.Service.Lock"]
+    lock += ["array:objpath:/org/freedesktop/secrets/collection/login"]
+    subprocess.run([*dbus, *lock], check=True, capture_output=True)
+
+
+def keyring_error(machine: Machine) -> str | None:
+    """What `status` says of the keyring."""
+    error = json.loads(machine.helper("status", "--json").stdout)["keyring"]["error"]
+    return None if error is None else str(error)
+
+
 @pytest.mark.slow
-def test_a_locked_keyring_is_named_and_the_command_in_the_words_unlocks_it() -> None:
+def test_a_locked_keyring_is_named_and_the_line_as_it_is_typed_unlocks_it() -> None:
     """In a session of its own, since the command replaces the daemon."""
     if absent := missing():
         pytest.skip(f"not installed: {', '.join(absent)}")
@@ -381,17 +402,32 @@ def test_a_locked_keyring_is_named_and_the_command_in_the_words_unlocks_it() -> 
             Machine(home, keyring, pool={}, client={}, identity_pool={})
         ).enrolled()
         patient = Patient(machine)
-        dbus = ["dbus-send", f"--bus={keyring['DBUS_SESSION_BUS_ADDRESS']}", "--print-reply"]
-        lock = ["--dest=org.freedesktop.secrets", "/org/freedesktop/secrets"]
-        lock += ["org.freedesktop.Secret.Service.Lock"]
-        lock += ["array:objpath:/org/freedesktop/secrets/collection/login"]
-        subprocess.run([*dbus, *lock], check=True, capture_output=True)
+        lock_keyring(machine)
         told = machine.helper("doctor", "--json", PATH="/nowhere").stdout
         found = {finding["check"]: finding for finding in json.loads(told)["checks"]}
         assert found["keyring"]["what"] == "the keyring is locked"
         assert found["stored"]["what"] == "needs the keyring"
-        command = re.search(r"gnome-keyring-daemon [a-z -]*", found["keyring"]["mend"])
-        assert command is not None
-        machine.run(shlex.split(command[0]), "a password for this test alone")
+        line = found["keyring"]["command"]
+        assert f"\n    {line}\n" in README
+        for name in filter(shutil.which, ("dash", *SHELLS)):
+            lock_keyring(machine)
+            works = name in SHELLS
+            assert type_the_line(machine, SHELLS.get(name, (name, "-i")), line) is works
+            assert keyring_error(machine) == (None if works else "the keyring is locked")
         patient.write()
         assert {finding["state"] for finding in patient.doctor()} == {"good"}
+
+
+def type_the_line(machine: Machine, shell: tuple[str, ...], line: str) -> bool:
+    """Type it as people do, then the password where it is read, unseen; tells whether it was."""
+    with machine.sits(*shell, environment={"PS1": "ready> "}) as person:
+        person.answers("ready> ", line)
+        person.sees("unset P")
+        until = time.monotonic() + 3
+        while not (read := person.hides) and time.monotonic() < until:
+            time.sleep(0.05)
+        if read:
+            person.types(KEYRING_PASSWORD)
+        person.sees("ready> ")
+        assert KEYRING_PASSWORD not in person.shown
+    return read
