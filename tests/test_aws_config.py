@@ -128,7 +128,9 @@ def test_no_file_but_a_loop_of_links(file: Path) -> None:
 
 def test_not_utf_8(file: Path) -> None:
     file.write_bytes(b"[default]\nregion = \xff\xfe\n")
-    assert refused(file).message == f"{file} is not a valid AWS config file: byte 19 is not UTF-8"
+    assert refused(file).message == f"{file} is not a valid AWS config file: line 2 is not UTF-8"
+    file.write_bytes(b"[default]\n" + b"# a long file\r\n" * 5_000 + b"region = \xff\n")
+    assert "line 5002 is not UTF-8" in refused(file).message
 
 
 @pytest.mark.parametrize(

@@ -226,7 +226,7 @@ def test_files_that_are_none(folder: Path, file: Path) -> None:
 
 def test_a_file_that_is_no_text(file: Path) -> None:
     file.write_bytes(b"[default]\n\xff")
-    assert "byte 10 is not" in refused(file)
+    assert "line 2 is not UTF-8" in refused(file)
     assert file.read_bytes() == b"[default]\n\xff"
 
 

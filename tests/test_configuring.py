@@ -84,7 +84,8 @@ def test_a_flow_that_needs_a_username_insists_on_one() -> None:
 def test_each_answer_is_checked_at_once() -> None:
     new = plan()
     pool, *others = PROFILE.values()
-    person = ScriptedPerson("", "", "pool", f"  {pool} ", *others, "Tokyo", "us-east-1")
+    arn = f"arn:aws:cognito-idp:ap-northeast-1:111122223333:userpool/{pool}"
+    person = ScriptedPerson("", "", "pool", f"  {arn} ", *others, "Tokyo", "us-east-1")
     ask_for_missing(new, person)
     settle_region(new, person)
     assert person.told[1:] == [

@@ -207,11 +207,24 @@ def test_an_id_that_is_none() -> None:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "{}", "[]", '"x"', "3", "null", "\0\1", "{", "no", '{"UserPoolId": 3, "Region": "x"}'],
+    ("text", "words"),
+    [
+        *((text, "names no user pool") for text in ("{}", "[]", '"x"', "3", "null")),
+        ('{"UserPoolId": 3, "Region": "x"}', "names no user pool"),
+        ("/* mine */ // so\nexport default { a: 'x' };", "names no user pool"),
+        ("\n", "is empty"),
+        ("\0\1", "is no JSON: line 1 is not as JSON has it"),
+        ('{\n  "a": 1,\n  no\n}', "is no JSON: line 3 is not as JSON has it"),
+        ("UserPoolId ap-northeast-1_AbCdEfGhI", "is no JSON: line 1 is not as JSON has it"),
+    ],
 )
-def test_files_that_say_nothing(text: str) -> None:
-    assert refused(text).message == "FILE names no user pool"
+def test_files_that_say_nothing(text: str, words: str) -> None:
+    assert refused(text).message == f"FILE {words}"
+
+
+def test_the_id_is_taken_out_of_an_arn() -> None:
+    arn = f"arn:aws:cognito-idp:ap-northeast-1:111122223333:userpool/{POOL}"
+    assert found(json.dumps({"UserPoolId": arn})) == {"cognito_user_pool_id": POOL}
 
 
 @pytest.mark.parametrize("text", ["[" * 100_000, '{"a":' * 100_000, "[" * 60 + "]" * 60])

@@ -9,18 +9,20 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from cognito_credproc.cli import parser
 from cognito_credproc.flows.entry import Entry, Wishes
 from cognito_credproc.flows.exchange import Basic, IdentityPool
 from cognito_credproc.flows.managed_login import ManagedLogin
-from cognito_credproc.settings.forms import FORMS, REQUIRED, set_command
+from cognito_credproc.settings.forms import FORMS, REQUIRED, flag, id_of, set_command
 from cognito_credproc.settings.settings import Settings
-from cognito_credproc.values.errors import SettingsError
+from cognito_credproc.values.errors import SettingsError, UsageError, printable
 from tests.fakes import PROFILE, settings
 
 FILE = Path("/home/istio/.aws/config")
 ROLE = "arn:aws:iam::111122223333:role/path/Dev@team=1"
 ENHANCED = {"cognito_credential_flow": "enhanced"}
 CHOICE = {"cognito_auth_flow": "USER_AUTH"}
+IDENTITIES = "us-gov-west-1:11111111-2222-3333-4444-555555555555"
 BASIC = {"cognito_credential_flow": "basic", "cognito_role_arn": ROLE}
 
 
@@ -195,7 +197,7 @@ def test_longest_values() -> None:
 def test_malformed_value_is_named_with_file_profile_key_and_example(key: str, value: str) -> None:
     error = refused(dev={**PROFILE, key: value})
     assert error.message == (
-        f"{FILE}: profile dev: {key} = {value[:80]} is malformed; "
+        f"{FILE}: profile dev: {key} = {printable(value, 80)} is malformed; "
         f"it looks like {FORMS[key].example}{FORMS[key].note}"
     )
     assert error.hint == set_command(key, "dev")
@@ -385,3 +387,35 @@ def test_app_client_keeps_its_secret_to_itself() -> None:
     assert (app.pool_suffix, app.secret) == ("AbCdEfGhI", "a client secret")
     assert "a client secret" not in repr(app)
     assert settings().app_client(None).secret_hash("istio") == {}
+
+
+@pytest.mark.parametrize(
+    ("key", "text", "found"),
+    [
+        (
+            "cognito_user_pool_id",
+            "arn:aws:cognito-idp:ap-northeast-1:111122223333:userpool/ap-northeast-1_DwoSAj8HZ",
+            "ap-northeast-1_DwoSAj8HZ",
+        ),
+        (
+            "cognito_identity_pool_id",
+            f"arn:aws-us-gov:cognito-identity:us-gov-west-1:111122223333:identitypool/{IDENTITIES}",
+            IDENTITIES,
+        ),
+        ("cognito_user_pool_id", "ap-northeast-1_AbCdEfGhI", "ap-northeast-1_AbCdEfGhI"),
+        ("cognito_role_arn", ROLE, ROLE),
+    ],
+)
+def test_the_id_in_an_arn(key: str, text: str, found: str) -> None:
+    assert id_of(key, text) == found
+    options = parser().parse_args(["configure", f"{flag(key)}={text}"])
+    assert getattr(options, key) == found
+
+
+def test_what_is_cut_says_so() -> None:
+    with pytest.raises(UsageError) as caught:
+        parser().parse_args(["configure", f"--user-pool-id={'x' * 81}"])
+    assert f": {'x' * 80}… is no user pool id" in caught.value.message
+    assert (
+        f"= {'x' * 80}… is malformed" in refused(dev={**PROFILE, "cognito_mfa": "x" * 81}).message
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cognito_credproc.profiles.profile_plan import REGION
 from cognito_credproc.settings.forms import BASE, CHALLENGE, FORMS, configure_command
-from cognito_credproc.settings.named import profile_option
+from cognito_credproc.settings.named import profile_option, quoted
 from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.face import stdin_line, stdin_text, text_file, warn, write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, Verbs
@@ -186,18 +186,24 @@ def _client_secret() -> str:
 
 
 def _mend_all(config: "ConfigFile", *, dry_run: bool) -> None:
-    from cognito_credproc.profiles.configuring import mended
+    from cognito_credproc.profiles.configuring import left_alone, mended
 
     found = mended(config, os.environ.get("PATH"))
     changes = {profile: change for profile, (change, _) in found.items()}
+    others = left_alone(config)
     if not found:
-        write(f"every line in {config.path} is as it should be\n")
+        which = "every line of this program" if others else "every line"
+        write(f"{which} in {config.path} is as it should be\n")
     elif dry_run:
         write(config.preview(changes))
+        return  # a diff alone, which other programs read
     else:
         config.write(changes)
         for profile, (_, reason) in found.items():
             write(f"[{profile}] mended: the old credential_process {reason}\n")
+    if others:
+        listed = ", ".join(f"{quoted(profile)} ({what})" for profile, what in others.items())
+        write(f"left alone: {listed}\n")
 
 
 def _roles(profile: str, config: "ConfigFile", *, dry_run: bool) -> None:

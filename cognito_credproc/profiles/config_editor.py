@@ -14,7 +14,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from cognito_credproc.settings.aws_config import ANOTHER_FILE, refuse_large, unreadable
+from cognito_credproc.settings.aws_config import ANOTHER_FILE, not_text, refuse_large, unreadable
 from cognito_credproc.storage.lock import held
 from cognito_credproc.values.errors import SettingsError
 
@@ -140,8 +140,8 @@ def _decoded(file: Path, content: bytes | None) -> str:
         text = content.decode(_encoding())
     except UnicodeDecodeError as error:
         raise SettingsError(
-            f"{file} is not a valid AWS config file: byte {error.start} is not {_encoding()}",
-            f"open {file} in an editor and mend that",
+            f"{file} is not a valid AWS config file: {not_text(error, content)}",
+            f"open {file} in an editor and mend that line",
         ) from None
     if text.encode(_encoding()) != content:
         raise SettingsError(

@@ -17,7 +17,7 @@ from cognito_credproc.settings.config_lines import (
     profile_of,
     sections,
 )
-from cognito_credproc.values.errors import SettingsError
+from cognito_credproc.values.errors import SettingsError, printable
 
 Changes = Mapping[str, str | None]  # key → its new value; None removes the key
 END = re.compile(r"\r\n|\r|\n")
@@ -142,7 +142,7 @@ def _refuse_unsafe(key: str, value: str | None) -> None:
         return
     if not value or value != value.strip() or not value.isprintable() or COMMENT.search(value):
         raise SettingsError(
-            f"{key} = {value[:80]} cannot be written so that all tools read it alike",
+            f"{key} = {printable(value, 80)} cannot be written so that all tools read it alike",
             "use a value without line breaks, without spaces around it, and without # or ;",
         )
 

@@ -24,9 +24,9 @@ from cognito_credproc.profiles.profile_plan import (
     is_well_formed,
 )
 from cognito_credproc.settings import aws_config, line
-from cognito_credproc.settings.forms import BASE, label
+from cognito_credproc.settings.forms import BASE, id_of, label
 from cognito_credproc.storage.state import State
-from cognito_credproc.values.errors import PersonNeededError
+from cognito_credproc.values.errors import PersonNeededError, printable
 
 FLOW, USERNAME = "cognito_auth_flow", "cognito_username"
 QUESTION = {"cognito_domain": "sign-in page's domain"}
@@ -131,7 +131,7 @@ def ask(
     explained = False
     while True:
         typed = person.ask(f"[{profile}] {QUESTION.get(key, label(key))}{otherwise}: ").strip()
-        typed = typed or default or ""
+        typed = id_of(key, typed) or default or ""
         if not (typed or if_empty or explained):
             person.say(f"[{profile}] whoever runs the user pool knows it; Ctrl-C leaves")
             explained = True
@@ -169,6 +169,17 @@ def mended(config: ConfigFile, search_path: str | None) -> dict[str, tuple[Chang
             reason = plan.change_line(search_path, replace=False)
             if reason is not None:
                 found[profile] = (plan.changes, reason)
+    return found
+
+
+def left_alone(config: ConfigFile) -> dict[str, str]:
+    """The profiles with settings that have no line of this program, and what they have instead."""
+    found: dict[str, str] = {}
+    for profile, keys in config.profiles.items():
+        written = keys.get(line.KEY, "")
+        if has_settings(keys) and not line.is_ours(written):
+            first = written.split()[:1]
+            found[profile] = f"runs {printable(first[0], 40)}" if first else "no line"
     return found
 
 

@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator, Mapping
 
 from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
-from cognito_credproc.settings.forms import FORMS, flag, label
-from cognito_credproc.values.errors import SettingsError
+from cognito_credproc.settings.forms import FORMS, flag, id_of, label
+from cognito_credproc.values.errors import SettingsError, printable
 
 # The name of a value, in small letters and without signs, → the key that it is for.
 NAMES: Mapping[str, str] = {
@@ -48,6 +48,7 @@ POOLS = ("cognito_user_pool_id", "cognito_client_id", "cognito_identity_pool_id"
 TAKES = "it takes amplify_outputs.json, aws-exports.js, or the outputs of a stack as JSON"
 LARGEST = 4_000_000  # characters
 CLIENT_ID = re.compile(r"[0-9a-z]{20,32}")  # as Cognito makes them; a secret is longer
+SCRIPT = {"const", "export", "import", "let", "module", "var", "window"}  # JavaScript begins so
 DEEPEST = 40  # objects inside of each other
 # JavaScript, as far as it matters here. What has no end goes on to that of the line or the file, so
 # that no text is looked at twice.
@@ -78,20 +79,37 @@ def found_in(text: str, name: str, given: Mapping[str, str]) -> dict[str, str]:
     for key, several in values.items():
         if len(several) > 1 and key in POOLS:
             raise SettingsError(
-                f"{name} has several: {label(key)} {', '.join(several)[:200]}",
+                f"{name} has several: {label(key)} {printable(', '.join(several), 200)}",
                 f"say which: {flag(key)} {several[0]}",
             )
     taken = {key: several[0] for key, several in values.items() if len(several) == 1}
     for key in POOLS:
         if key in taken and not is_well_formed(key, taken[key]):
+            wrong = printable(taken[key], 80)
             raise SettingsError(
-                f"{name}: {taken[key][:80]} is no {label(key)}; it looks like {form(key).example}",
+                f"{name}: {wrong} is no {label(key)}; it looks like {form(key).example}",
                 f"give the right one: {flag(key)} {form(key).example}",
             )
     found = {key: value for key, value in taken.items() if is_well_formed(key, value)}
     if not any(key in POOLS for key in found) and not any(key in given for key in POOLS):
-        raise SettingsError(f"{name} names no user pool", TAKES)
+        raise SettingsError(f"{name} {_fault(text)}", TAKES)
     return found
+
+
+def _fault(text: str) -> str:
+    """Why nothing was found in a text."""
+    if not text.strip():
+        return "is empty"
+    try:
+        json.loads(text)
+    except ValueError as error:
+        words = (token[0] for token in TOKEN.finditer(text) if token.lastgroup != "skip")
+        if next(words, "") not in SCRIPT:
+            line = getattr(error, "lineno", 1)
+            return f"is no JSON: line {line} is not as JSON has it"
+    except RecursionError:
+        return "is no file of ids"
+    return "names no user pool"
 
 
 def _by_name(text: str) -> dict[str, list[str]]:
@@ -99,6 +117,7 @@ def _by_name(text: str) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for path, value in _members(text):
         key = _key(path)
+        value = id_of(key, value) if key else value  # noqa: PLW2901 - the id of its ARN
         if key is not None and value and value not in values.get(key, []):
             values.setdefault(key, []).append(value)
     return values

@@ -6,6 +6,7 @@ Read with botocore's own reader, so that a profile means here what it means to t
 import errno
 import json
 import os
+import re
 import shlex
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -143,7 +144,7 @@ def _loaded(file: Path, load: Callable[[str], dict[str, Any]]) -> dict[str, Any]
         raise unreadable(file, error) from None
     except ConfigParseError as error:
         raise SettingsError(
-            f"{file} is not a valid AWS config file: {_reason(error)}",
+            f"{file} is not a valid AWS config file: {_reason(error, file)}",
             f"open {file} in an editor and mend that line",
         ) from None
 
@@ -191,13 +192,23 @@ def words(key: str, line: str) -> list[str]:
     return [os.path.expanduser(found[0]), *found[1:]]  # noqa: PTH111 - a word, not a path yet
 
 
-def _reason(error: "ConfigParseError") -> str:
+def not_text(error: UnicodeDecodeError, content: bytes) -> str:
+    """The line of a file that has another encoding; `content` is all of the file."""
+    try:
+        content.decode(error.encoding)
+    except UnicodeDecodeError as first:  # botocore's own error counts from where it read on
+        lines = re.findall(rb"\r\n|\r|\n", content[: first.start])
+        return f"line {len(lines) + 1} is not {error.encoding.upper()}"
+    return f"it is not {error.encoding.upper()}"  # it has changed meanwhile
+
+
+def _reason(error: "ConfigParseError", file: Path) -> str:
     """Where it is broken. Lines are never quoted: the file may hold keys."""
     import configparser  # as botocore does, in `profiles`
 
     match error.kwargs.get("error"):
-        case UnicodeDecodeError(start=start):
-            return f"byte {start} is not UTF-8"
+        case UnicodeDecodeError() as undecoded:
+            return not_text(undecoded, file.read_bytes())
         case configparser.MissingSectionHeaderError(lineno=line):
             return f"line {line} comes before any [section]"
         case configparser.ParsingError(errors=[(line, _), *_]):

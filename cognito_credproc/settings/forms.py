@@ -85,6 +85,11 @@ BASE = "cognito_settings_from"
 FLOW = "cognito_credential_flow"
 CHALLENGE = "cognito_preferred_challenge"
 
+_ARN = r"arn:aws[a-z-]*:{}:[a-z0-9-]+:[0-9]{{12}}:{}/([^/]+)"
+ARNS = {
+    "cognito_user_pool_id": re.compile(_ARN.format("cognito-idp", "userpool")),
+    "cognito_identity_pool_id": re.compile(_ARN.format("cognito-identity", "identitypool")),
+}
 
 # What each flow may begin with, where there is a choice.
 CHALLENGES: Mapping[str, tuple[str, ...]] = {
@@ -125,3 +130,12 @@ def is_well_formed(key: str, value: str) -> bool:
     """Whether a value has the form of its key."""
     form = FORMS[key]
     return len(value) <= form.limit and re.fullmatch(form.pattern, value) is not None
+
+
+def id_of(key: str, text: str) -> str:
+    """The id in a pool's ARN; any other text is left as it is.
+
+    Source: Service Authorization Reference, resource types of `cognito-idp` and `cognito-identity`.
+    """
+    found = ARNS[key].fullmatch(text) if key in ARNS else None
+    return found[1] if found else text

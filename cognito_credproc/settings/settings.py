@@ -30,7 +30,7 @@ from cognito_credproc.settings.profile_keys import (
     values_of,
 )
 from cognito_credproc.values.app_client import AppClient
-from cognito_credproc.values.errors import SettingsError
+from cognito_credproc.values.errors import SettingsError, printable
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +171,7 @@ def _check(file: Path, holder: str, key: str, value: str) -> None:
     if not is_well_formed(key, value):
         form = FORMS[key]
         raise SettingsError(
-            f"{file}: profile {holder}: {key} = {value[:80]} is malformed; "
+            f"{file}: profile {holder}: {key} = {printable(value, 80)} is malformed; "
             f"it looks like {form.example}{form.note}",
             set_command(key, holder),
         )

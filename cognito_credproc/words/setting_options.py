@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
-from cognito_credproc.settings.forms import flag, label
+from cognito_credproc.settings.forms import flag, id_of, label
+from cognito_credproc.values.errors import printable
 from cognito_credproc.words.parser import RefusedValue
+
+MOST = 80  # characters of a wrong value that are said
 
 
 def add_key(add_argument: Callable[..., object], key: str) -> None:
@@ -25,13 +28,14 @@ def add_key(add_argument: Callable[..., object], key: str) -> None:
 
 
 def _formed(key: str) -> Callable[[str], str]:
-    """Checks a value's form; an empty one is none."""
+    """Checks a value's form; an empty one is none, and of an ARN the id is taken."""
 
     def check(text: str) -> str:
+        text = id_of(key, text)
         if text and not is_well_formed(key, text):
-            shown = form(key)
+            shown, wrong = form(key), printable(text, MOST)
             raise RefusedValue(
-                f"{text[:80]} is no {label(key)}; it looks like {shown.example}{shown.note}"
+                f"{wrong} is no {label(key)}; it looks like {shown.example}{shown.note}"
             )
         return text
 

@@ -168,6 +168,19 @@ def test_a_line_whose_python_is_gone_is_mended(enrolled: Machine) -> None:
     assert text(enrolled) == wanted
     done = enrolled.run([HELPER, "configure", "--all"])
     assert done.stdout == f"every line in {enrolled.config} is as it should be\n"
+    base = "cognito_settings_from = dev"
+    enrolled.write_config(
+        f"[profile vault]\n{base}\ncredential_process = aws-vault exec dev\n\n"
+        f'[profile "two words"]\n{base}\n',
+        credential_process=gone,
+    )
+    left = 'left alone: vault (runs aws-vault), "two words" (no line)\n'
+    done = enrolled.run([HELPER, "configure", "--all"])
+    assert done.stdout.startswith("[dev] mended: ")
+    assert done.stdout.endswith(left)
+    done = enrolled.run([HELPER, "configure", "--all"])
+    which = "every line of this program in"
+    assert done.stdout == f"{which} {enrolled.config} is as it should be\n{left}"
 
 
 def test_the_lists(machine: Machine) -> None:
@@ -396,7 +409,7 @@ def test_an_existing_set_up_is_taken_over(fresh: Machine, tmp_path: Path) -> Non
     done = fresh.run([*CONFIGURE, f"--import={file}", f"--client-id={fresh.client.id}"])
     assert done.stdout.startswith(f"[dev] {fresh.config} says so already")
     error, hint = failed(fresh.run([*CONFIGURE, f"--import={fresh.config}"]), 1)
-    assert error == f"error: {fresh.config} names no user pool"
+    assert error == f"error: {fresh.config} is no JSON: line 1 is not as JSON has it"
     assert "amplify_outputs.json" in hint
     file.write_text(described.replace(fresh.client.id, "another"), "utf-16")
     done = fresh.run([*CONFIGURE, f"--import={file}", "--offline", "--dry-run"])
