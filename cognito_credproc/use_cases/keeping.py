@@ -75,17 +75,27 @@ class Keeping:
         if left:
             self._person.say(ONE_FACTOR)
         try:
-            for factor in left:
-                self._settle_by(factor, self._person)
+            while left:
+                keep = self._answer(left[0], self._person)
+                self._obey(left.pop(0), self._person, keep=keep)
         except (KeyboardInterrupt, CancelledError) as end:
-            self._person.say(f"{self._prefix}nothing more is kept on this machine")
+            self._say_left(left, self._person)
             return isinstance(end, KeyboardInterrupt)
         return False
 
-    def _settle_by(self, factor: Factor, person: Person) -> None:
-        before = factor.item in self._before
+    def _say_left(self, left: Sequence[Factor], person: Person) -> None:
+        """Say what became of the factors that nobody has decided on."""
+        for factor in left:
+            self._tell(factor, person, kept=factor.item in self._before)
+        if not any(factor.item in self._before for factor in left):
+            person.say(f"{self._prefix}nothing more is kept on this machine")
+
+    def _answer(self, factor: Factor, person: Person) -> bool:
         question = f"keep {factor.words} on this machine?"
-        keep = yes(person, self._prefix, question, default=before)
+        return yes(person, self._prefix, question, default=factor.item in self._before)
+
+    def _obey(self, factor: Factor, person: Person, *, keep: bool) -> None:
+        before = factor.item in self._before
         with held_back():  # so that what is said at Ctrl-C is true
             if keep and not before:
                 self._keep(factor)

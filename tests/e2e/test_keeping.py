@@ -23,9 +23,10 @@ if TYPE_CHECKING:
 ASK_CODE = "[dev] code from your authenticator app: "
 
 
-def ends_done(person: Person, status: int) -> None:
+def ends_done(person: Person, status: int, *said: str) -> None:
     """The set-up is done, and nothing is wrong."""
-    person.sees("[dev] nothing more is kept on this machine")
+    for words in said:
+        person.sees(words)
     person.sees(DONE)
     assert person.ends() == status
     assert "error:" not in person.shown
@@ -46,7 +47,7 @@ def test_leaving_the_last_questions(machine: Machine, keys: bytes, status: int) 
         person.answers(KEEP_PASSWORD, "n")
         person.sees(KEEP_SEED)
         person.presses(keys)
-        ends_done(person, status)
+        ends_done(person, status, "[dev] nothing more is kept on this machine")
     assert machine.items.kinds() == {"session", "refresh-token"}
     assert "pending" not in machine.run([HELPER, "status", "--profile", "dev"]).stdout
     machine.calls()
@@ -70,7 +71,11 @@ def test_what_is_kept_stays_unless_the_person_says_no(machine: Machine) -> None:
     with machine.sits(*RUN) as person:
         person.sees("keep the password on this machine? [Y/n] ")
         person.interrupts()
-        ends_done(person, 130)
+        kept = (
+            "[dev] the password is in the keyring",
+            "[dev] the key of the app is in the keyring",
+        )
+        ends_done(person, 130, *kept)
     assert machine.items.lasting().keys() == both
     machine.half_a_minute_passes()
     with machine.sits(*RUN) as person:
