@@ -63,7 +63,7 @@ def test_help_needs_no_keyring(module: str, option: str) -> None:
         ("hit", ["nonsense"]),
         ("hit", ["login", "dev", "--forget"]),
         ("hit", ["--profile"]),
-        ("hit", ["--prof", "dev"]),
+        ("hit", ["--zzz", "dev"]),
         ("hit", ["login", "--forget"]),
         ("enroll", ["--nonsense"]),
         ("enroll", ["--store-password=yes"]),
@@ -88,6 +88,52 @@ def test_wrong_usage(module: str, arguments: list[str]) -> None:
         (["help"], "there is no command help", " --help"),
         (["login", "dev"], "unrecognized argument: dev; a profile", " login --profile dev"),
         (["login", "-x"], "unrecognized arguments: -x", " login --help"),
+        (
+            ["login", "--profil", "two words"],
+            "there is no option --profil; did you mean --profile?",
+            " login --profile 'two words'",
+        ),
+        (
+            ["--profil=dev", "login", "--no-browser"],
+            "there is no option --profil; did you mean --profile?",
+            " --profile=dev login --no-browser",
+        ),
+        (["--profil", "dev", "login"], "there is no option --profil", " --profile dev login"),
+        (
+            ["--profile", "dev", "configure", "--client_id=x", "--mfa", "SMS_MFA"],
+            "there is no option --client_id; did you mean --client-id?",
+            " --profile dev configure --client-id=x --mfa SMS_MFA",
+        ),
+        (
+            ["configure", "--client-secret", "s3cret", "--offline"],
+            "there is no option --client-secret; did you mean --client-secret-stdin?",
+            " configure --client-secret-stdin --offline",
+        ),
+        (
+            ["configure", "--client-secret=s3cret"],
+            "there is no option --client-secret; did you mean --client-secret-stdin?",
+            " configure --client-secret-stdin",
+        ),
+        (
+            ["--profile=dev", "lgoin"],
+            "there is no command lgoin; did you mean login?",
+            " --profile=dev login",
+        ),
+        (
+            ["export", "--format", "fsh", "--profile=dev"],
+            "argument --format: there is no fsh; did you mean fish?",
+            " export --format fish --profile=dev",
+        ),
+        (
+            ["completion", "bahs"],
+            "argument SHELL: there is no bahs; did you mean bash?",
+            " completion bash",
+        ),
+        (
+            ["configure", "--auth-flow=user_srp"],
+            "user_srp is no auth flow; did you mean USER_SRP_AUTH?",
+            " configure --auth-flow=USER_SRP_AUTH",
+        ),
         (["login", "--profile=a", "b"], "unrecognized arguments: b", " login --help"),
         (["export", "--format", "x"], "argument --format: invalid choice", " export --help"),
     ],
@@ -97,6 +143,23 @@ def test_usage_errors_name_the_way_on(arguments: list[str], words: str, hint: st
         cli.parser().parse_args(arguments)
     assert caught.value.message.startswith(words)
     assert caught.value.hint == f"cognito-credproc{hint}"
+
+
+def test_a_profile_in_the_place_of_a_command(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = tmp_path / "config"
+    config.write_text('[profile "two words"]\n[profile dev]\n[default]\n')
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for typed, option in ((["dev"], "--profile dev"), (["two words"], "--profile 'two words'")):
+        with pytest.raises(UsageError) as caught:
+            cli.parser().parse_args([*typed, "login"])
+        meant = f"did you mean cognito-credproc {option}?"
+        assert caught.value.message == f"there is no command {typed[0]}; {meant}"
+        assert caught.value.hint == f"cognito-credproc {option} login"
+    config.write_text("nonsense")
+    with pytest.raises(UsageError, match=r"there is no command dev$"):
+        cli.parser().parse_args(["dev"])
 
 
 def test_the_help_names_the_enrolment() -> None:

@@ -1,6 +1,8 @@
 """The parser of both command lines."""
 
 import argparse
+import shlex
+import sys
 from collections.abc import Sequence
 from typing import Any, NoReturn, TypeAlias
 
@@ -8,6 +10,7 @@ from cognito_credproc.people.questions import FORGOT_PASSWORD
 from cognito_credproc.settings.named import profile_option
 from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.help_pages import Page, WrittenPage
+from cognito_credproc.words.mistyped import MistypedError, is_profile, nearest
 
 Arguments = argparse.Namespace
 # argparse has no public name for it.
@@ -85,9 +88,14 @@ class Parser(argparse.ArgumentParser):
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse; a verb complains itself of words that it does not know."""
-        parsed, rest = super().parse_known_args(args, namespace)
-        if rest:
-            self._refuse(rest, has_profile=getattr(parsed, "profile", None) is not None)
+        self._typed = list(sys.argv[1:] if args is None else args)
+        try:
+            parsed, rest = super().parse_known_args(args, namespace)
+            if rest:
+                self._refuse(rest, has_profile=getattr(parsed, "profile", None) is not None)
+        except MistypedError as error:
+            error.mend(self.prog, self._typed)
+            raise
         return parsed, rest
 
     def _refuse(self, words: Sequence[str], *, has_profile: bool) -> NoReturn:
@@ -97,15 +105,50 @@ class Parser(argparse.ArgumentParser):
                 f"unrecognized argument: {words[0]}; a profile is named by --profile",
                 f"{self.prog} {profile_option(words[0])}",
             )
+        self._refuse_option(words)
         self.error(f"unrecognized arguments: {' '.join(words)}")
 
+    def _refuse_option(self, words: Sequence[str]) -> None:
+        """Say of the first unknown option which one may be meant, if any may."""
+        known = {
+            name: action
+            for action in self._actions
+            if action.help != argparse.SUPPRESS
+            for name in action.option_strings
+        }
+        for word in words:
+            wrong = word.partition("=")[0]
+            near = nearest(wrong, known) if wrong.startswith("--") and wrong not in known else None
+            if near is not None:
+                raise MistypedError(
+                    f"there is no option {wrong}; did you mean {near}?",
+                    wrong,
+                    [near],
+                    takes_value=known[near].nargs != 0,
+                )
+
     def _check_value(self, action: argparse.Action, value: Any) -> None:
-        """Say of an unknown command which one may be meant."""
-        if isinstance(action, argparse._SubParsersAction) and value not in action.choices:  # noqa: SLF001 - argparse has no public name for it
-            self._refuse_command(str(value), list(action.choices))
+        """Say of an unknown command or choice which one may be meant."""
+        known = [str(choice) for choice in action.choices or ()]
+        if isinstance(action, argparse._SubParsersAction) and value not in known:  # noqa: SLF001 - argparse has no public name for it
+            self._refuse_option(self._typed[: self._typed.index(value)])
+            self._refuse_command(str(value), known)
+        if known and value not in known and (near := nearest(str(value), known)):
+            name = "/".join(action.option_strings) or action.metavar
+            raise MistypedError(
+                f"argument {name}: there is no {value}; did you mean {near}?", value, [near]
+            )
         super()._check_value(action, value)
 
     def _refuse_command(self, word: str, commands: Sequence[str]) -> NoReturn:
+        named = any(other.partition("=")[0] == "--profile" for other in self._typed)
+        if not named and is_profile(word):
+            option = profile_option(word)
+            raise MistypedError(
+                f"there is no command {word}; did you mean {self.prog} {option}?",
+                word,
+                shlex.split(option),
+            )
         import difflib  # for this error alone
 
         if difflib.get_close_matches(word, ENROLMENT, n=1, cutoff=0.75):
@@ -115,7 +158,7 @@ class Parser(argparse.ArgumentParser):
             )
         near = difflib.get_close_matches(word, commands, n=1)
         if near:
-            raise UsageError(
-                f"there is no command {word}; did you mean {near[0]}?", f"{self.prog} {near[0]}"
+            raise MistypedError(
+                f"there is no command {word}; did you mean {near[0]}?", word, [near[0]]
             )
         raise UsageError(f"there is no command {word}", f"{self.prog} --help")

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
 from cognito_credproc.settings.forms import flag, id_of, label
 from cognito_credproc.values.errors import printable
+from cognito_credproc.words.mistyped import MistypedError, nearest
 from cognito_credproc.words.parser import RefusedValue
 
 MOST = 80  # characters of a wrong value that are said
@@ -34,6 +35,11 @@ def _formed(key: str) -> Callable[[str], str]:
         text = id_of(key, text)
         if text and not is_well_formed(key, text):
             shown, wrong = form(key), printable(text, MOST)
+            choices = shown.example.split(" or ")
+            near = nearest(text.upper(), choices) or nearest(text.lower(), choices)
+            if len(choices) > 1 and near:
+                words = f"{wrong} is no {label(key)}; did you mean {near}?"
+                raise MistypedError(words, text, [near])
             raise RefusedValue(
                 f"{wrong} is no {label(key)}; it looks like {shown.example}{shown.note}"
             )
