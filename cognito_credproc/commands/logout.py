@@ -70,6 +70,7 @@ def _one(profile: str, screen: "Screen", told: set[str], *, forget: bool) -> Non
     """Sign a profile out, and those that share its sign-in; `told` has the names afterwards."""
     # They bring what --help can do without.
     from cognito_credproc.use_cases.program import for_this_machine
+    from cognito_credproc.use_cases.sign_out import HereAloneError
     from cognito_credproc.use_cases.standing import sharing
 
     program = for_this_machine(profile, os.environ)
@@ -83,14 +84,18 @@ def _one(profile: str, screen: "Screen", told: set[str], *, forget: bool) -> Non
             for name in reversed(sharing(program.settings, os.environ)):
                 afterwards.callback(drop, name)  # whatever comes of the first
             done = program.renewal.logout(forget=forget)
-    except CredprocError:
+    except CredprocError as error:
         _say_with_it(dropped, screen)
+        if isinstance(error, HereAloneError):
+            _say_what_stays(profile, error.stays, screen)
         raise
     finally:
         told.update((profile, *dropped))
     _say(profile, done, screen, was_in=done.was_in or any(dropped.values()))
     _say_with_it(dropped if done.was_in else {n: was for n, was in dropped.items() if was}, screen)
-    _say_what_is_kept(profile, done, screen)
+    if done.forgotten:
+        _say_items(f"[{profile}] forgotten", done.forgotten, screen)
+    _say_what_stays(profile, done.stays, screen)
 
 
 def _tell(text: str) -> None:
@@ -108,19 +113,19 @@ def _say(profile: str, done: "SignedOut", screen: "Screen", *, was_in: bool) -> 
         _tell(screen.paragraph(f"[{profile}] {NOT_REVOKED}", "  ", "") + f"\n  hint: {ENABLE}\n")
 
 
-def _say_what_is_kept(profile: str, done: "SignedOut", screen: "Screen") -> None:
+def _say_what_stays(profile: str, items: "Collection[Item]", screen: "Screen") -> None:
     from cognito_credproc.settings.named import profile_option  # for the reason given above
-    from cognito_credproc.words.report import WORDS
 
-    def say(what: str, items: "Collection[Item]") -> None:
-        words = ", ".join(WORDS[item] for item in items)
-        _tell(screen.paragraph(f"[{profile}] {what}: {words}", "  ", "") + "\n")
-
-    if done.forgotten:
-        say("forgotten", done.forgotten)
-    if done.stays:
-        say("still in the keyring", done.stays)
+    if items:
+        _say_items(f"[{profile}] still in the keyring", items, screen)
         _tell(f"  to remove it: cognito-credproc logout {profile_option(profile)} --forget\n")
+
+
+def _say_items(what: str, items: "Collection[Item]", screen: "Screen") -> None:
+    from cognito_credproc.words.report import WORDS  # for the reason given above
+
+    words = ", ".join(WORDS[item] for item in items)
+    _tell(screen.paragraph(f"{what}: {words}", "  ", "") + "\n")
 
 
 def _say_with_it(names: Collection[str], screen: "Screen") -> None:

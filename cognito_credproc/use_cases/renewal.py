@@ -170,8 +170,7 @@ class Renewal:
             with self.locked():
                 return sign_out(self.ways.app_client(), performer, self._session, forget=forget)
         except (UnreachableError, ServiceError) as error:
-            username = performer.memory.username
-            raise HereAloneError(error, self._settings, username) from error
+            raise HereAloneError(error, performer) from error
 
     def drop(self) -> bool:
         """Remove the stored credentials of a sign-in that is over; tells whether some were there.

@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from cognito_credproc.flows.flow import Item
 from cognito_credproc.flows.refreshing import revoke
-from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.account import SIGNED_OUT
 from cognito_credproc.storage.session import Session
 from cognito_credproc.use_cases.performer import Performer
@@ -32,10 +31,11 @@ class HereAloneError(CredprocError):
     is what must not stay.
     """
 
-    def __init__(self, cause: CredprocError, settings: Settings, username: str) -> None:
+    def __init__(self, cause: CredprocError, performer: Performer) -> None:
+        settings = performer.settings
         words = {
             "--user-pool-id": settings.user_pool_id,
-            "--username": username or settings.username or "NAME",
+            "--username": performer.memory.username or settings.username or "NAME",
             "--region": settings.region,
         }
         options = " ".join(f"{option} {shlex.quote(word)}" for option, word in words.items())
@@ -44,6 +44,9 @@ class HereAloneError(CredprocError):
             f" until it expires or an administrator ends it: {cause.message}",
             f"an administrator ends it: aws cognito-idp admin-user-global-sign-out {options}",
         )
+        self.stays: tuple[Item, ...] = ()  # as `SignedOut` has it
+        with contextlib.suppress(CredprocError):
+            self.stays = _stored(performer)
 
 
 def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: bool) -> SignedOut:
@@ -63,7 +66,7 @@ def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: 
             afterwards.callback(performer.refused.delete)
         afterwards.callback(session.delete)
         was_in = session.is_there
-        stored = tuple(item for item in FORGOTTEN if performer.read(item))
+        stored = _stored(performer)
         refresh_token = performer.read(Item.REFRESH_TOKEN)
         signed_in = performer.memory.signed_in
         if refresh_token or app.client_id in signed_in:
@@ -72,3 +75,7 @@ def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: 
         forgotten, stays = (stored, ()) if forget else ((), stored)
         revoked = not refresh_token or performer.run(revoke(app, refresh_token))
     return SignedOut(was_in or bool(refresh_token), revoked, forgotten, stays)
+
+
+def _stored(performer: Performer) -> tuple[Item, ...]:
+    return tuple(item for item in FORGOTTEN if performer.read(item))

@@ -98,7 +98,10 @@ def test_where_cognito_cannot_be_told_the_items_go_and_the_status_says_so(team: 
     done = team.run(ALL)
     assert done.returncode == 1
     assert " ".join(done.stdout.split()).startswith(
-        "[admin] signed out with it, by the same sign-in [dev] signed out on this machine, but not"
+        "[admin] signed out with it, by the same sign-in"
+        " [dev] still in the keyring: password, TOTP seed"
+        " to remove it: cognito-credproc logout --profile dev --forget"
+        " [dev] signed out on this machine, but not"
         " at Cognito, where the refresh token stays valid until it expires or an administrator ends"
         " it: RevokeToken: HTTP status 500 instead of an answer"
     )
