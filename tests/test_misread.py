@@ -38,6 +38,11 @@ def test_an_indented_key_belongs_to_the_line_above(file: Path) -> None:
     assert found[1] == "remove the spaces before them"
 
 
+def test_indented_keys_where_no_profile_was_named(file: Path) -> None:
+    found = refused(file, "[profile dev]", LINE, f" {KEYS[0]}", profile="default")
+    assert found[0] == "line 3 is indented, so it belongs to line 2"
+
+
 def test_an_indented_key_that_need_not_be_there(file: Path) -> None:
     role = "cognito_role_arn = arn:aws:iam::111122223333:role/Admin"
     found = refused(file, "[profile dev]", *KEYS, f"    {role}")

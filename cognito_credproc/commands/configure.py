@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from cognito_credproc.profiles.profile_plan import REGION
 from cognito_credproc.settings.forms import BASE, CHALLENGE, FORMS, configure_command
 from cognito_credproc.settings.named import profile_option, quoted
+from cognito_credproc.settings.profile_keys import refuse_lost
 from cognito_credproc.values.errors import UsageError
 from cognito_credproc.words.face import stdin_line, stdin_text, text_file, warn, write
 from cognito_credproc.words.parser import AS_WRITTEN, Arguments, Parser, Verbs
@@ -191,6 +192,7 @@ def _mend_all(config: "ConfigFile", *, dry_run: bool) -> None:
     found = mended(config, os.environ.get("PATH"))
     changes = {profile: change for profile, (change, _) in found.items()}
     others = left_alone(config)
+    refuse_lost(config.profiles, config.path)
     if not found:
         which = "every line of this program" if others else "every line"
         write(f"{which} in {config.path} is as it should be\n")
@@ -238,6 +240,7 @@ def _list(config: "ConfigFile") -> None:
     from cognito_credproc.words.layout import Screen
     from cognito_credproc.words.profile_list import shown
 
+    refuse_lost(config.profiles, config.path)
     rows = listed(config, os.environ.get("PATH"))
     write(shown(rows, config.path, Screen.of(os.environ)))
 

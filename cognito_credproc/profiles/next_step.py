@@ -46,13 +46,15 @@ def _to_sign_in(plan: Plan, environment: Mapping[str, str], now: float) -> str |
     except CredprocError:
         return None
     standing = found.profiles[plan.profile]
-    if not isinstance(standing, Standing) or standing.stored is None:  # a locked keyring, perhaps
+    if not isinstance(standing, Standing):
+        return None
+    was_here = standing.signed_in is not None
+    if standing.stored is None and was_here:  # a locked keyring, perhaps
         return None
     credentials = standing.credentials
     good = credentials is not None and credentials.current and credentials.expiry > now
-    if good or not SIGNS_IN.isdisjoint(standing.stored):
+    if good or not SIGNS_IN.isdisjoint(standing.stored or ()):
         return None
-    was_here = standing.signed_in is not None
     return login_command(plan.profile) if was_here else _first_sign_in(plan)
 
 

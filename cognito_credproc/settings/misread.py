@@ -17,14 +17,17 @@ OURS = "cognito_"
 def misread(file: Path, profile: str, *, whichever: bool = False) -> SettingsError | None:
     """What is wrong with the lines that are meant to be a profile; None for nothing of the kind.
 
-    `whichever`: the profile was not named, so that any section with our keys may be meant.
+    `whichever`: there is no profile with settings, so that any section with our keys may be meant.
     """
     try:
         lines = LINE.findall(file.read_text("utf-8", errors="replace"))
     except OSError:  # whoever reads it says so
         return None
     found = list(sections(lines))
-    for words in (*_bare(found, profile, whichever=whichever), *_indented(found, lines, profile)):
+    for words in (
+        *_bare(found, profile, whichever=whichever),
+        *_indented(found, lines, None if whichever else profile),
+    ):
         return SettingsError(f"{file}: {words[0]}", f"{words[1]}, in an editor: {file}")
     return None
 
@@ -44,9 +47,14 @@ def _bare(found: list[Section], profile: str, *, whichever: bool) -> Iterator[tu
             )
 
 
-def _indented(found: list[Section], lines: list[str], profile: str) -> Iterator[tuple[str, str]]:
+def _indented(
+    found: list[Section], lines: list[str], profile: str | None
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with the keys of a profile; None stands for any."""
     for section in found:
-        if profile_of(section.header) != profile:
+        if profile_of(section.header) is None or (
+            profile is not None and profile_of(section.header) != profile
+        ):
             continue
         ours = [number for number in section.continued if KEY.match(lines[number])]
         for number in ours[:1]:

@@ -95,6 +95,16 @@ def refuse_misread(
             raise error
 
 
+def refuse_lost(profiles: Profiles, file: Path) -> None:
+    """Where no profile has settings: let no lines pass that are meant to be one that has.
+
+    Raises:
+        SettingsError: there are such lines.
+    """
+    if not with_settings(profiles):
+        refuse_misread("default", profiles, file, whichever=True)
+
+
 def refuse_borrowed(profile: str, profiles: Profiles, file: Path) -> None:
     """Let no profile pass that has its credentials from another one, which signs in.
 

@@ -16,7 +16,7 @@ from cognito_credproc.flows.flow import Item
 from cognito_credproc.record import Record
 from cognito_credproc.settings import aws_config
 from cognito_credproc.settings.named import profile_option, quoted
-from cognito_credproc.settings.profile_keys import with_settings
+from cognito_credproc.settings.profile_keys import refuse_lost, with_settings
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.storage.keychain import Keychain, item_name
 from cognito_credproc.storage.refused_factors import WHICH, RefusedFactors
@@ -152,6 +152,8 @@ def overview(named: str | None, environment: Mapping[str, str], keyring: Keyring
     """
     file = aws_config.path(environment)
     config = aws_config.read(file)
+    if named is None:
+        refuse_lost(config.profiles, file)
     state = State.of(environment)
 
     def standing(profile: str) -> Standing | CredprocError:

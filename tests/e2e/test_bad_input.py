@@ -119,7 +119,8 @@ def test_a_section_that_is_no_profile(machine: Machine) -> None:
     )
     for command in ("login", "configure"):
         assert failed(machine.run([HELPER, command, "--profile=dev"]), 1) == wanted
-    assert failed(machine.run([HELPER]), 1) == wanted, "no other profile is there"
+    for line in ([], ["login"], ["status"], ["configure"], ["configure", "--all"]):
+        assert failed(machine.run([HELPER, *line]), 1) == wanted, "no other profile is there"
 
 
 def test_no_profile_is_named(machine: Machine) -> None:
@@ -149,7 +150,7 @@ def test_an_unreadable_config_file(machine: Machine) -> None:
 def test_a_config_file_that_is_not_utf_8(machine: Machine) -> None:
     machine.config.write_bytes(b"# M\xfcller\n" + machine.config.read_bytes())
     error, _ = failed(machine.helper(), 1)
-    assert "is not a valid AWS config file: byte 3 is not UTF-8" in error
+    assert "is not a valid AWS config file: line 1 is not UTF-8" in error
 
 
 @pytest.mark.parametrize("text", ["[profile dev", "region = x\n[profile dev]\n", "\0"])
