@@ -30,6 +30,7 @@ class Journey(NamedTuple):
     pool: PoolOptions = {}  # noqa: RUF012 - it is not changed
     client: ClientOptions = {}  # noqa: RUF012 - as above
     said: Mapping[str, Any] = {}
+    hint: str = ""  # where it is the journey that says what to do, whatever the harm is
 
 
 def _document(site: Site) -> str:
@@ -174,7 +175,12 @@ JOURNEYS: Mapping[str, Journey] = {
         (Target("VerifySoftwareToken"), Target("SetUserMFAPreference")),
         pool={"mfa": "OPTIONAL"},
     ),
-    "logout": Journey(_with_refresh_token, _logout, (Target("RevokeToken"),)),
+    "logout": Journey(
+        _with_refresh_token,
+        _logout,
+        (Target("RevokeToken"),),
+        hint="an administrator ends it: aws cognito-idp admin-user-global-sign-out ",
+    ),
 }
 BY_SMS: PoolOptions = {"mfa_kinds": ("SMS_MFA",)}
 TRACKING: PoolOptions = {**BY_SMS, "devices": "ALWAYS"}

@@ -165,7 +165,7 @@ def goes_wrong(
     if caught is not None:
         assert stored is None, "credentials were good still"
         assert expected is not None, caught.lines()
-        says(caught, *expected)
+        says(caught, expected[0], journey.hint or expected[1])
     elif expected is not None:
         assert stored is not None, "it cannot have worked"
         assert document == stored.document
