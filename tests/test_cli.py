@@ -115,6 +115,12 @@ def test_wrong_usage(module: str, arguments: list[str]) -> None:
             " configure --client-secret-stdin",
         ),
         (
+            ["lgoin", "--password", "s3cret", "--no-browser", "--secret=s3cret"],
+            "there is no command lgoin; did you mean login?",
+            " login --no-browser",
+        ),
+        (["login", "--password", "s3cret"], "unrecognized arguments: --password", " login --help"),
+        (
             ["--profile=dev", "lgoin"],
             "there is no command lgoin; did you mean login?",
             " --profile=dev login",
@@ -142,6 +148,7 @@ def test_usage_errors_name_the_way_on(arguments: list[str], words: str, hint: st
     with pytest.raises(UsageError) as caught:
         cli.parser().parse_args(arguments)
     assert caught.value.message.startswith(words)
+    assert "s3cret" not in caught.value.message
     assert caught.value.hint == f"cognito-credproc{hint}"
 
 

@@ -1,11 +1,14 @@
 """A word of the command line that is not known, and the one that is most likely meant."""
 
+import re
 import shlex
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from cognito_credproc.values.errors import UsageError
 
-CLOSE = 0.7  # of 1; options have their dashes in common
+CLOSE = 0.75  # of 1; options have their dashes in common
+# No option of ours takes a secret; whoever types one so is not to see it again in a log.
+SECRET = re.compile(r"--(?:client-|new-|totp-)?(?:pass|passwd|password|secret|seed)")
 
 
 class MistypedError(UsageError):
@@ -42,7 +45,16 @@ class MistypedError(UsageError):
                 continue
             words += rest
             break
-        self.hint = f"{program} {shlex.join(words)}"
+        self.hint = f"{program} {shlex.join(_without_secrets(words))}"
+
+
+def _without_secrets(words: Sequence[str]) -> Iterator[str]:
+    is_secret = False
+    for word in words:
+        is_value = is_secret and not word.startswith("-")
+        is_secret = SECRET.fullmatch(word) is not None
+        if not is_value and not SECRET.fullmatch(word.partition("=")[0]):
+            yield word
 
 
 def nearest(word: str, known: Collection[str]) -> str | None:

@@ -106,7 +106,8 @@ class Parser(argparse.ArgumentParser):
                 f"{self.prog} {profile_option(words[0])}",
             )
         self._refuse_option(words)
-        self.error(f"unrecognized arguments: {' '.join(words)}")
+        options = [word.partition("=")[0] for word in words if word.startswith("-")]
+        self.error(f"unrecognized arguments: {' '.join(options or words)}")
 
     def _refuse_option(self, words: Sequence[str]) -> None:
         """Say of the first unknown option which one may be meant, if any may."""
