@@ -73,11 +73,11 @@ def _one(profile: str, screen: "Screen", told: set[str], *, forget: bool) -> Non
     from cognito_credproc.use_cases.sign_out import HereAloneError
     from cognito_credproc.use_cases.standing import sharing
 
-    program = for_this_machine(profile, os.environ)
+    program = for_this_machine(profile, os.environ, at_terminal=True)
     dropped: dict[str, bool] = {}
 
     def drop(name: str) -> None:
-        dropped[name] = for_this_machine(name, os.environ).renewal.drop()
+        dropped[name] = for_this_machine(name, os.environ, at_terminal=True).renewal.drop()
 
     try:
         with contextlib.ExitStack() as afterwards:
@@ -87,15 +87,13 @@ def _one(profile: str, screen: "Screen", told: set[str], *, forget: bool) -> Non
     except CredprocError as error:
         _say_with_it(dropped, screen)
         if isinstance(error, HereAloneError):
-            _say_what_stays(profile, error.stays, screen)
+            _say_stored(profile, error.done, screen)
         raise
     finally:
         told.update((profile, *dropped))
     _say(profile, done, screen, was_in=done.was_in or any(dropped.values()))
     _say_with_it(dropped if done.was_in else {n: was for n, was in dropped.items() if was}, screen)
-    if done.forgotten:
-        _say_items(f"[{profile}] forgotten", done.forgotten, screen)
-    _say_what_stays(profile, done.stays, screen)
+    _say_stored(profile, done, screen)
 
 
 def _tell(text: str) -> None:
@@ -113,11 +111,14 @@ def _say(profile: str, done: "SignedOut", screen: "Screen", *, was_in: bool) -> 
         _tell(screen.paragraph(f"[{profile}] {NOT_REVOKED}", "  ", "") + f"\n  hint: {ENABLE}\n")
 
 
-def _say_what_stays(profile: str, items: "Collection[Item]", screen: "Screen") -> None:
+def _say_stored(profile: str, done: "SignedOut", screen: "Screen") -> None:
+    """What of the stored factors is gone, and what stays."""
     from cognito_credproc.settings.named import profile_option  # for the reason given above
 
-    if items:
-        _say_items(f"[{profile}] still in the keyring", items, screen)
+    if done.forgotten:
+        _say_items(f"[{profile}] forgotten", done.forgotten, screen)
+    if done.stays:
+        _say_items(f"[{profile}] still in the keyring", done.stays, screen)
         _tell(f"  to remove it: cognito-credproc logout {profile_option(profile)} --forget\n")
 
 
@@ -157,6 +158,8 @@ def _all(screen: "Screen", *, forget: bool) -> None:
         try:
             _one(name, screen, told, forget=forget)
         except CredprocError as error:
+            if isinstance(error, HereAloneError) and error.is_interrupted:
+                raise
             is_out = isinstance(error, HereAloneError)
             (here_alone if is_out else failed).append(name)
             what = printable(error.message) if is_out else f"failed: {error.message}"

@@ -29,15 +29,13 @@ from cognito_credproc.use_cases.explained import explained
 from cognito_credproc.use_cases.notes import obey_breaker, paused
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.use_cases.siblings import Siblings
-from cognito_credproc.use_cases.sign_out import HereAloneError, SignedOut, sign_out
+from cognito_credproc.use_cases.sign_out import SignedOut, sign_out
 from cognito_credproc.use_cases.ways import Ways
 from cognito_credproc.values.clock import LATE, CorrectedClock
 from cognito_credproc.values.errors import (
     CredprocError,
     KeychainError,
     PersonNeededError,
-    ServiceError,
-    UnreachableError,
 )
 
 LOCK_PATIENCE = 8.0  # seconds
@@ -165,12 +163,9 @@ class Renewal:
             HereAloneError: Cognito could not be told.
             CredprocError: nothing is certain, since the keyring failed, or another holds the lock.
         """
-        performer = self._performer
-        try:
-            with self.locked():
-                return sign_out(self.ways.app_client(), performer, self._session, forget=forget)
-        except (UnreachableError, ServiceError) as error:
-            raise HereAloneError(error, performer) from error
+        with self.locked():
+            app = self.ways.app_client()
+            return sign_out(app, self._performer, self._session, forget=forget)
 
     def drop(self) -> bool:
         """Remove the stored credentials of a sign-in that is over; tells whether some were there.

@@ -13,6 +13,7 @@ from cognito_credproc.values.app_client import AppClient
 from cognito_credproc.values.errors import CredprocError
 
 FORGOTTEN = (Item.PASSWORD, Item.TOTP_SEED, Item.PENDING_TOTP_SEED, Item.CLIENT_SECRET)
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class SignedOut(NamedTuple):
@@ -28,10 +29,17 @@ class HereAloneError(CredprocError):
     """Signed out on this machine, and Cognito could not be told.
 
     The token is not kept for another try: whoever signs out of a machine leaves it, and the token
-    is what must not stay.
+    is what must not stay. Nor does Ctrl-C keep it: then the exit status is that of an interruption.
     """
 
-    def __init__(self, cause: CredprocError, performer: Performer) -> None:
+    def __init__(
+        self,
+        cause: CredprocError | KeyboardInterrupt | SystemExit,
+        performer: Performer,
+        done: SignedOut,
+    ) -> None:
+        self.is_interrupted = not isinstance(cause, CredprocError)
+        reason = cause.message if isinstance(cause, CredprocError) else "RevokeToken: interrupted"
         settings = performer.settings
         words = {
             "--user-pool-id": settings.user_pool_id,
@@ -41,12 +49,14 @@ class HereAloneError(CredprocError):
         options = " ".join(f"{option} {shlex.quote(word)}" for option, word in words.items())
         super().__init__(
             "signed out on this machine, but not at Cognito, where the refresh token stays valid"
-            f" until it expires or an administrator ends it: {cause.message}",
+            f" until it expires or an administrator ends it: {reason}",
             f"an administrator ends it: aws cognito-idp admin-user-global-sign-out {options}",
         )
-        self.stays: tuple[Item, ...] = ()  # as `SignedOut` has it
-        with contextlib.suppress(CredprocError):
-            self.stays = _stored(performer)
+        self.done = done
+        if isinstance(cause, KeyboardInterrupt):
+            self.exit_status = INTERRUPTED
+        elif isinstance(cause, SystemExit) and isinstance(cause.code, int):
+            self.exit_status = cause.code  # by a signal
 
 
 def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: bool) -> SignedOut:
@@ -57,8 +67,11 @@ def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: 
     the last word was a sign-out, and no sign-in that ran out.
 
     Raises:
-        CredprocError: Cognito cannot be told, or the keyring fails.
+        HereAloneError: Cognito cannot be told.
+        CredprocError: the keyring fails.
     """
+    untold: CredprocError | KeyboardInterrupt | SystemExit | None = None
+    revoked = True
     with contextlib.ExitStack() as afterwards:
         for item in Item if forget else (Item.REFRESH_TOKEN, Item.ID_TOKEN):
             afterwards.callback(performer.delete, item)
@@ -73,8 +86,16 @@ def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: 
             signed_in[app.client_id] = SIGNED_OUT
             performer.try_to_save()
         forgotten, stays = (stored, ()) if forget else ((), stored)
-        revoked = not refresh_token or performer.run(revoke(app, refresh_token))
-    return SignedOut(was_in or bool(refresh_token), revoked, forgotten, stays)
+        try:
+            if refresh_token:
+                revoked = performer.run(revoke(app, refresh_token))
+        except (CredprocError, KeyboardInterrupt, SystemExit) as error:
+            untold, revoked = error, False
+            performer.calls.clear()  # whoever leaves opens no pause for whoever signs in
+    done = SignedOut(was_in or bool(refresh_token), revoked, forgotten, stays)
+    if untold is not None:
+        raise HereAloneError(untold, performer, done) from untold
+    return done
 
 
 def _stored(performer: Performer) -> tuple[Item, ...]:

@@ -1,7 +1,11 @@
-"""`logout --all`: every profile, each sign-in once, and what each came to."""
+"""`logout`: every profile, each sign-in once, what each came to, and what Cognito did not hear."""
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +16,19 @@ from tests.local_cognito import Fault
 if TYPE_CHECKING:
     from tests.e2e.machine import Machine
 
+OUT = (HELPER, "logout", "--profile", "dev")
 ALL = (HELPER, "logout", "--all")
+HERE_ALONE = (
+    "error: signed out on this machine, but not at Cognito, where the refresh token stays valid"
+    " until it expires or an administrator ends it: RevokeToken: "
+)
+BY_ADMIN = "an administrator ends it: aws cognito-idp admin-user-global-sign-out --user-pool-id "
+LATE = """\
+from cognito_credproc.use_cases import program
+program.CALL_PATIENCE = 0  # as after two locks and a slow keyring
+from cognito_credproc.cli import main
+raise SystemExit(main(["logout", "--profile", "dev"]))
+"""
 TEAM = f"""\
 [profile admin]
 cognito_settings_from = dev
@@ -123,3 +139,58 @@ def test_nothing_to_do_and_wrong_usage(enrolled: Machine) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"no profile in {enrolled.config} has cognito settings\n"
     assert "refresh-token" in enrolled.items.kinds()
+
+
+def test_whoever_waited_for_locks_and_keyring_is_signed_out_at_cognito(enrolled: Machine) -> None:
+    done = enrolled.run([sys.executable, "-c", LATE])
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("[dev] signed out\n")
+    assert enrolled.calls() == ["RevokeToken"]
+
+
+@pytest.mark.parametrize(
+    ("command", "signal_sent", "status"),
+    [(OUT, signal.SIGINT, 130), (OUT, signal.SIGTERM, 143), (ALL, signal.SIGINT, 130)],
+)
+def test_an_interrupted_logout_says_that_cognito_was_not_told(
+    enrolled: Machine, command: tuple[str, ...], signal_sent: signal.Signals, status: int
+) -> None:
+    second = "[profile second]\ncognito_settings_from = dev\ncognito_username = somebody-else\n"
+    enrolled.write_config(second)
+    enrolled.cognito.faults.add("RevokeToken", Fault.SILENCE)
+    with enrolled.sits(*command, pipes=True) as person:
+        while "RevokeToken" not in enrolled.calls():
+            time.sleep(0.05)
+        os.killpg(person.process.pid, signal_sent)
+        out, err = person.output()
+        assert person.process.wait() == status
+    error, hint = err.splitlines()
+    assert error == f"{HERE_ALONE}interrupted"
+    assert hint.startswith(f"hint: {BY_ADMIN}{enrolled.pool.id} ")
+    assert "second" not in out
+    assert out.startswith("[dev] still in the keyring: password, TOTP seed\n")
+    assert enrolled.items.kinds() == {"password", "totp-seed"}
+
+
+def test_an_endpoint_that_is_no_url_leaves_the_items_no_more_than_another_failure(
+    enrolled: Machine,
+) -> None:
+    done = enrolled.run(OUT, AWS_ENDPOINT_URL_COGNITO_IDENTITY_PROVIDER="garbage")
+    error, hint = done.stderr.splitlines()
+    assert done.returncode == 1
+    assert error == f"{HERE_ALONE}Invalid endpoint: garbage"
+    assert hint.startswith(f"hint: {BY_ADMIN}{enrolled.pool.id} ")
+    assert enrolled.items.kinds() == {"password", "totp-seed"}
+
+
+def test_what_is_forgotten_is_said_and_nobody_is_paused_where_cognito_was_not_told(
+    enrolled: Machine,
+) -> None:
+    enrolled.cognito.faults.add("RevokeToken", Fault.ERROR_500, times=None)
+    done = enrolled.run([*OUT, "--forget"])
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"{HERE_ALONE}HTTP status 500")
+    assert done.stdout == "[dev] forgotten: password, TOTP seed\n"
+    assert enrolled.items.kinds() == set()
+    error, _ = failed(enrolled.helper(), 3)
+    assert error == "error: profile dev: nobody is signed in"
