@@ -355,6 +355,40 @@ def test_enter_keeps_what_is_kept_and_takes_what_is_good_now(here: Machine) -> N
     assert secrets(here) == {"refresh-token": "refresh", **kept}
 
 
+def test_a_keyring_that_fails_at_a_yes_is_asked_again(here: Machine) -> None:
+    """The key is nowhere else on this machine by then, and Cognito shows it once."""
+    here.keyring = FlakyKeyring("totp-seed", failures=1)
+    here.keychain = Keychain(here.keyring)
+    person = enrol(here, ENROLLED, "password", code(here), "n", "y", "y")
+    assert secrets(here) == {"refresh-token": "refresh", "totp-seed": SEED}
+    assert "[dev] the keyring failed (OSError)" in person.told
+
+
+def test_what_is_to_be_kept_and_is_not_known_is_no_success(here: Machine) -> None:
+    """Whoever types a code has the key in a phone alone."""
+    script: Script = ((SIGN_IN, CODE), (RESPOND, DONE), GET_ID_OK, NEW_KEYS)
+    with pytest.raises(CredprocError, match="the key of the app is not known here") as caught:
+        enrol(here, script, "password", "123456", store_password=True, store_totp=True)
+    assert "cognito-credproc-enroll --profile dev --import-totp" in str(caught.value.hint)
+    assert secrets(here) == {"refresh-token": "refresh", "password": "password"}
+
+
+def test_the_key_of_an_app_that_nobody_needs_is_not_missed(here: Machine) -> None:
+    none = refusal(ASSOCIATE, "SoftwareTokenMFANotFoundException", "not enabled by the userPool")
+    script: Script = ((SIGN_IN, DONE), (ASSOCIATE, none), GET_ID_OK, NEW_KEYS)
+    enrol(here, script, "password", "n", store_totp=True)
+
+
+def test_a_wrong_import_leaves_the_key_that_a_phone_was_proved_to_have(here: Machine) -> None:
+    """It takes the place of the one that was stored, which is good no more."""
+    here.store(Item.TOTP_SEED, OTHER_SEED)
+    here.store(Item.PENDING_TOTP_SEED, SEED)
+    script: Script = ((SIGN_IN, CODE), (RESPOND, DONE), GET_ID_OK, NEW_KEYS)
+    with pytest.raises(CredprocError, match="imported TOTP seed was not accepted"):
+        enrol(here, script, "password", code(here), seed=OTHER_SEED)
+    assert here.read(Item.TOTP_SEED) == SEED
+
+
 def test_what_is_removed_is_told(here: Machine) -> None:
     here.store(Item.PASSWORD, "password")
     here.store(Item.TOTP_SEED, SEED)

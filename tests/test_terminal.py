@@ -14,7 +14,8 @@ from collections.abc import Iterator
 import pexpect
 import pytest
 
-from cognito_credproc.people.terminal import CancelledError, Terminal, unbroken, wrapped
+from cognito_credproc.people.terminal import Terminal, unbroken, wrapped
+from cognito_credproc.values.errors import CredprocError
 
 
 class Screen:
@@ -102,7 +103,7 @@ def test_no_answer_leaves_the_terminal_as_it_was(
 ) -> None:
     before = termios.tcgetattr(screen.slave)
     screen.will_type(typed, "? ", hidden=hidden)
-    with pytest.raises(CancelledError, match=why):
+    with pytest.raises(CredprocError, match=why):
         screen.terminal.ask("? ", hidden=hidden)
     assert termios.tcgetattr(screen.slave) == before
 

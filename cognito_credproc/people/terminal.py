@@ -174,7 +174,7 @@ class Terminal:
             return typed.decode().rstrip("\r\n")
         except UnicodeDecodeError:
             hint = "let the terminal use UTF-8, then run the same command again"
-            raise CancelledError("what was typed is not UTF-8", hint) from None
+            raise CredprocError("what was typed is not UTF-8", hint) from None
 
     def _write(self, text: str) -> None:
         rest = text.encode(errors="replace")

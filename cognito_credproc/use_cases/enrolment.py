@@ -103,6 +103,7 @@ class Enrolment:
             keeping = self._keeping(answers, seed)
             with held_back():
                 keeping.settle()
+            self._refuse_import(seed or answers.accepted_seed)
             if seed is not None:
                 self._phone.say_set_up()
             left = keeping.ask()
@@ -189,18 +190,20 @@ class Enrolment:
     def _keeping(self, answers: Answers, pending: str | None) -> Keeping:
         """What may be kept; `pending` is the seed that a phone has been proved to have."""
         choices, seed = self._choices, pending or answers.accepted_seed
-        if choices.seed is not None and seed != choices.seed:
-            if pending is not None:
-                self._performer.delete(Item.PENDING_TOTP_SEED)
+        needless = seed is None and not answers.code_given  # here the password alone signs in
+        store_totp = None if needless else choices.store_totp
+        factors = (
+            Factor(Item.PASSWORD, "the password", answers.password, choices.store_password),
+            Factor(Item.TOTP_SEED, "the key of the app", seed, store_totp),
+        )
+        return Keeping(self._settings.profile, self._performer, self._person, factors)
+
+    def _refuse_import(self, seed: str | None) -> None:
+        if self._choices.seed not in {None, seed}:
             raise CredprocError(
                 "you are signed in, but the imported TOTP seed was not accepted and is not stored",
                 "check the seed, or let the app show its code and type that",
             )
-        factors = (
-            Factor(Item.PASSWORD, "the password", answers.password, choices.store_password),
-            Factor(Item.TOTP_SEED, "the key of the app", seed, choices.store_totp),
-        )
-        return Keeping(self._settings.profile, self._performer, self._person, factors)
 
     def _say(self, text: str) -> None:
         if self._person is not None:

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from cognito_credproc.flows.flow import Item
-from cognito_credproc.people.questions import yes
+from cognito_credproc.people.questions import enroll_command, yes
 from cognito_credproc.people.terminal import CancelledError, Person
 from cognito_credproc.process.signals import held_back
 from cognito_credproc.use_cases.performer import Performer
+from cognito_credproc.values.errors import CredprocError, KeychainError
 
 ONE_FACTOR = """
 This machine can keep your password, the key of your authenticator app, or both, in its keyring. \
@@ -37,6 +38,7 @@ class Keeping:
     def __init__(
         self, profile: str, performer: Performer, person: Person | None, factors: Sequence[Factor]
     ) -> None:
+        self._profile = profile
         self._prefix = f"[{profile}] "
         self._performer = performer
         self._person = person
@@ -63,9 +65,12 @@ class Keeping:
     def ask(self) -> bool:
         """Say what was settled, and ask for the rest; tells whether Ctrl-C ended that.
 
+        Where the keyring fails, what is not kept by then would be lost: so it is asked again.
+
         Raises:
-            KeychainError: the keyring fails.
+            CredprocError: something is to be kept that is not known here.
         """
+        self._refuse_unknown()
         if self._person is None:
             return False
         for factor in self._factors:
@@ -77,11 +82,33 @@ class Keeping:
         try:
             while left:
                 keep = self._answer(left[0], self._person)
-                self._obey(left.pop(0), self._person, keep=keep)
+                factor = left.pop(0)
+                if not self._is_obeyed(factor, self._person, keep=keep):
+                    left.insert(0, factor)
         except (KeyboardInterrupt, CancelledError) as end:
             self._say_left(left, self._person)
             return isinstance(end, KeyboardInterrupt)
         return False
+
+    def _refuse_unknown(self) -> None:
+        for factor in self._factors:
+            known = factor.value is not None or factor.item in self._before
+            if factor.choice and not known:
+                enroll = enroll_command(self._profile)
+                mend = f"{enroll} --import-totp; or set up another key: {enroll} --new-totp"
+                raise CredprocError(
+                    f"you are signed in, but {factor.words} is not known here, and so not kept",
+                    f"give it: {mend}" if factor.item is Item.TOTP_SEED else enroll,
+                )
+
+    def _is_obeyed(self, factor: Factor, person: Person, *, keep: bool) -> bool:
+        try:
+            self._obey(factor, person, keep=keep)
+        except KeychainError as error:
+            person.say(f"{self._prefix}{error.message}")
+            person.say(f"  hint: {error.hint}")
+            return False
+        return True
 
     def _say_left(self, left: Sequence[Factor], person: Person) -> None:
         """Say what became of the factors that nobody has decided on."""
