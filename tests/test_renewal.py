@@ -881,6 +881,26 @@ def test_where_cognito_cannot_be_told_an_administrator_can(
     )
 
 
+def test_ctrl_c_while_the_keyring_is_asked_for_the_token_leaves_it(
+    machine: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = machine(("RevokeToken", {}))
+    here.store(Item.REFRESH_TOKEN, "token")
+    read = Performer.read
+
+    def interrupted(performer: Performer, item: Item) -> str | None:
+        if item == Item.REFRESH_TOKEN:
+            raise KeyboardInterrupt
+        return read(performer, item)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Performer, "read", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            here.renewal().logout(forget=False)
+    assert here.renewal().logout(forget=False).revoked
+    ends(here)
+
+
 def test_credentials_of_a_sign_in_that_is_over_are_dropped(machine: Make) -> None:
     here = machine()
     here.keep(left=3_600)

@@ -78,9 +78,13 @@ def sign_out(app: AppClient, performer: Performer, session: Session, *, forget: 
         if forget:
             afterwards.callback(performer.refused.delete)
         afterwards.callback(session.delete)
-        was_in = session.is_there
-        stored = _stored(performer)
-        refresh_token = performer.read(Item.REFRESH_TOKEN)
+        try:
+            was_in = session.is_there
+            stored = _stored(performer)
+            refresh_token = performer.read(Item.REFRESH_TOKEN)
+        except (KeyboardInterrupt, SystemExit):
+            afterwards.pop_all()  # all is there still, and Cognito can be told the next time
+            raise
         signed_in = performer.memory.signed_in
         if refresh_token or app.client_id in signed_in:
             signed_in[app.client_id] = SIGNED_OUT
