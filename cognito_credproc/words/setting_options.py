@@ -5,8 +5,9 @@ from collections.abc import Callable
 from cognito_credproc.profiles.profile_plan import REGION, form, is_well_formed
 from cognito_credproc.settings.forms import flag, id_of, label
 from cognito_credproc.values.errors import printable
-from cognito_credproc.words.mistyped import MistypedError, nearest
+from cognito_credproc.words.mistyped import MistypedError
 from cognito_credproc.words.parser import RefusedValue
+from cognito_credproc.words.typed import nearest
 
 MOST = 80  # characters of a wrong value that are said
 
