@@ -1,6 +1,7 @@
 """What a config file says in a way that no tool reads as it is meant, found when a key is missing.
 
-A section without the word `profile` is no profile, and an indented line is no key of its own.
+A section without the word `profile` is no profile, an indented line is no key of its own, and of
+two sections for one profile the last counts.
 """
 
 import re
@@ -8,10 +9,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from cognito_credproc.settings.config_lines import LINE, Section, header_of, profile_of, sections
+from cognito_credproc.settings.forms import BASE, REQUIRED
+from cognito_credproc.settings.line import KEY as LINE_KEY
+from cognito_credproc.settings.line import is_ours
 from cognito_credproc.values.errors import SettingsError
 
 KEY = re.compile(r"\s*(?:cognito_\w+|credential_process)\s*[=:]", re.IGNORECASE)
 OURS = "cognito_"
+NEEDED = {*REQUIRED, "cognito_domain"}
+OTHERS = (["sso-session"], ["services"])  # what else sections of a config file are
 
 
 def misread(file: Path, profile: str, *, whichever: bool = False) -> SettingsError | None:
@@ -25,26 +31,56 @@ def misread(file: Path, profile: str, *, whichever: bool = False) -> SettingsErr
         return None
     found = list(sections(lines))
     for words in (
-        *_bare(found, profile, whichever=whichever),
+        *_bare(found, lines, profile, whichever=whichever),
         *_indented(found, lines, None if whichever else profile),
     ):
         return SettingsError(f"{file}: {words[0]}", f"{words[1]}, in an editor: {file}")
     return None
 
 
-def _bare(found: list[Section], profile: str, *, whichever: bool) -> Iterator[tuple[str, str]]:
-    if any(profile_of(section.header) == profile for section in found):
-        return
+def _bare(
+    found: list[Section], lines: list[str], profile: str, *, whichever: bool
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with the headers of sections that have our keys."""
     for section in found:
-        if section.header.split()[1:] and section.header != profile:
-            continue  # of a kind, such as `sso-session name`
-        ours = whichever and any(key.startswith(OURS) for key in section.keys)
-        if section.header == profile or (ours and profile_of(section.header) is None):
-            wanted = header_of(section.header)
+        name = profile_of(section.header)
+        meant = _meant(section.header) if name is None else name
+        if meant is None or not _has_ours(section, lines):
+            continue
+        if profile not in {meant, section.header} and not (whichever and name is None):
+            continue
+        read = [other for other in found if profile_of(other.header) == meant]
+        if not read:
+            wanted = header_of(meant)
             yield (
                 f"line {section.first + 1}: [{section.header}] must be [{wanted}]",
                 f"write [{wanted}] there",
             )
+        elif NEEDED & (section.keys.keys() - read[-1].keys.keys()) and BASE not in read[-1].keys:
+            counts = read[-1]  # as `botocore.configloader.build_profile_map` has it
+            both = (
+                f"[{section.header}] (line {section.first + 1}) and [{counts.header}] "
+                f"(line {counts.first + 1}) are two sections for one profile"
+            )
+            yield (
+                f"{both}; the AWS CLI reads [{counts.header}]",
+                f"move the lines of [{section.header}] into [{counts.header}]",
+            )
+
+
+def _meant(header: str) -> str | None:
+    """The profile that is meant by a section that is none; None for one of another kind."""
+    if header.split()[:1] in OTHERS:
+        return None
+    words = re.sub(r"^profile\s*", "", header.strip(), flags=re.IGNORECASE)
+    return words.strip("\"' ") or None
+
+
+def _has_ours(section: Section, lines: list[str]) -> bool:
+    if any(key.startswith(OURS) for key in section.keys):
+        return True
+    line = section.keys.get(LINE_KEY)
+    return line is not None and is_ours(lines[line].partition("=")[2])
 
 
 def _indented(

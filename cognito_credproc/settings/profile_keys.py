@@ -9,6 +9,7 @@ from cognito_credproc.values.errors import SettingsError
 
 OURS = "cognito_"
 SOURCE = "source_profile"
+STATIC = "aws_access_key_id"  # with it, a profile may be its own source
 SWALLOWED = f"\n{OURS}"  # a value that goes on with what is meant to be a key
 Profiles = Mapping[str, Mapping[str, str]]
 
@@ -77,6 +78,7 @@ def missing_key(key: str, profile: str, profiles: Profiles, file: Path) -> Setti
     """
     refuse_misread(profile, profiles, file)
     refuse_borrowed(profile, profiles, file)
+    _refuse_no_source(profile, profiles, file)
     return SettingsError(f"{file}: profile {profile}: {key} is missing", configure_command(profile))
 
 
@@ -117,6 +119,34 @@ def refuse_borrowed(profile: str, profiles: Profiles, file: Path) -> None:
             f"{quoted(source)} ({SOURCE})",
             source,
         )
+
+
+def _refuse_no_source(profile: str, profiles: Profiles, file: Path) -> None:
+    """Let no profile pass that has its credentials from nowhere.
+
+    Raises:
+        SettingsError: the profiles that it takes them from go round, or one is not in the file.
+    """
+    passed: list[str] = []
+    while (source := profiles[profile].get(SOURCE)) and STATIC not in profiles[profile]:
+        passed.append(profile)
+        words = f"{file}: profile {quoted(profile)}: {SOURCE} names "
+        if source == profile:
+            raise SettingsError(f"{words}the profile itself", _mend_source(profile, file))
+        if source in passed:
+            raise SettingsError(
+                f"{words}{quoted(source)}, which takes its credentials from {quoted(profile)}",
+                _mend_source(profile, file),
+            )
+        if source not in profiles:
+            raise SettingsError(
+                f"{words}{quoted(source)}, which is not there", _mend_source(profile, file)
+            )
+        profile = source
+
+
+def _mend_source(profile: str, file: Path) -> str:
+    return f"name the profile that signs in there, under {quoted(profile)}, in an editor: {file}"
 
 
 def source_of(profile: str, profiles: Profiles) -> str | None:
