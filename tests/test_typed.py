@@ -52,6 +52,15 @@ def test_a_word_after_what_takes_no_secret_is_not_said_again(command: str, said:
 def test_words_behind_two_dashes() -> None:
     """Each Python has its own words for them."""
     refused("cli login -- SECRET --password")
+    refused("enroll --profil -- --pw --offline SECRET")
+
+
+def test_a_secret_with_a_space_in_it() -> None:
+    """To argparse, such a word is no option."""
+    for option in ("--password", "--client-secret-stdin"):
+        with pytest.raises(UsageError) as caught:
+            cli.parser().parse_args([f"{option}={SECRET} {SECRET}", "login"])
+        assert caught.value.message == f"unrecognized arguments: {option}"
 
 
 @pytest.mark.parametrize(

@@ -192,6 +192,9 @@ class Parser(argparse.ArgumentParser):
     def _refuse_secret(self, word: str) -> None:
         """Complain of the options before a word, if one of them is wrong or it may be a secret."""
         typed = self._typed
+        if _has_dash(word):  # no option to argparse, since there is a space in its value
+            self._refuse_option([word])
+            self._refuse_unknown([typed.shown(word)])
         place = typed.place_of(word, ())
         if place is None:
             return

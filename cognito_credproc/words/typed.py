@@ -36,16 +36,14 @@ class Typed:
         self.strays: list[int] = []
         self.unknown: list[int] = []
         self.hazards: list[int] = []
-        takes, is_over = False, False
+        takes = False
         for place, word in enumerate(self.words):
-            if is_over or not _is_option(word):
-                if not takes and (is_over or word not in commands):
-                    self.strays.append(place)
-                takes = False
-            elif word == "--":
-                takes, is_over = False, True
-            else:
-                takes = self._read_option(place)
+            if _is_option(word):
+                takes = word != "--" and self._read_option(place)
+                continue
+            if not takes and word not in commands:
+                self.strays.append(place)
+            takes = False
 
     def _read_option(self, place: int) -> bool:
         """Whether the next word is its value."""
@@ -133,7 +131,10 @@ class Typed:
 
 
 def _is_option(word: str) -> bool:
-    """As argparse has it: a dash alone is a value, and so is what has a space in it."""
+    """As argparse has it: a dash alone is a value, and so is what has a space in its name.
+
+    Behind two dashes nothing is an option to argparse, and still one to whoever types a secret.
+    """
     return len(word) > 1 and word.startswith("-") and " " not in word.partition("=")[0]
 
 
