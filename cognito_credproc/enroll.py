@@ -11,9 +11,8 @@ from cognito_credproc import __version__
 from cognito_credproc.hit import complain, fill_standard_streams, leave
 from cognito_credproc.people.questions import FORGOT_PASSWORD
 from cognito_credproc.process import debug
-from cognito_credproc.values.errors import PersonNeededError, UsageError
+from cognito_credproc.values.errors import INTERRUPTED, PersonNeededError, UsageError
 from cognito_credproc.words.face import (
-    INTERRUPTED,
     debug_to_standard_error,
     guarded,
     naming_in_hint,

@@ -9,6 +9,7 @@ from cognito_credproc.values.clock import LARGEST_SKEW
 from cognito_credproc.values.errors import CredprocError
 from cognito_credproc.words.layout import span
 
+SET_IT = "set it by the network" + (":" if SET_CLOCK else "")
 UNSEEN = 5.0  # seconds that nothing depends on; the header itself has whole seconds
 
 
@@ -22,14 +23,14 @@ def check(subject: Subject) -> Iterator[Finding]:
         yield broken(
             f"this machine's clock is {where}",
             "AWS refuses what is signed at another time, and codes of an app are wrong",
-            "set it by the network" + (":" if SET_CLOCK else ""),
+            SET_IT,
             SET_CLOCK,
         )
     elif abs(ahead) > UNSEEN:
         yield note(
             f"this machine's clock is {where}",
             "a code is good for half a minute; this program makes up for it, others do not",
-            "set it by the network" + (":" if SET_CLOCK else ""),
+            SET_IT,
             SET_CLOCK,
         )
     else:

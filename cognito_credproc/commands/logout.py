@@ -158,11 +158,14 @@ def _all(screen: "Screen", *, forget: bool) -> None:
         try:
             _one(name, screen, told, forget=forget)
         except CredprocError as error:
-            if isinstance(error, HereAloneError) and error.is_interrupted:
+            what = f"failed: {error.message}"
+            if not isinstance(error, HereAloneError):
+                failed.append(name)
+            elif error.is_interrupted:
                 raise
-            is_out = isinstance(error, HereAloneError)
-            (here_alone if is_out else failed).append(name)
-            what = printable(error.message) if is_out else f"failed: {error.message}"
+            else:
+                here_alone.append(name)
+                what = printable(error.message)
             _tell(screen.paragraph(f"[{name}] {what}", "  ", "") + "\n")
             _tell(f"  hint: {printable(error.hint)}\n" if error.hint else "")
     if failed or here_alone:
@@ -173,8 +176,8 @@ def _sum(profiles: int, failed: list[str], here_alone: list[str], *, forget: boo
     """What did not come about, and how it still can."""
     what, mend = [], []
     if failed:
-        what.append(f"{len(failed)} of {profiles} profiles could not be signed out")
-        what[-1] += f": {', '.join(failed)}"
+        names = ", ".join(failed)
+        what.append(f"{len(failed)} of {profiles} profiles could not be signed out: {names}")
         again = "cognito-credproc logout --all" + (" --forget" if forget else "")
         mend.append(f"mend each as said above, then: {again}")
     if here_alone:

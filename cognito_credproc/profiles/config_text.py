@@ -17,11 +17,11 @@ from cognito_credproc.settings.config_lines import (
     profile_of,
     sections,
 )
+from cognito_credproc.settings.forms import OURS
 from cognito_credproc.values.errors import SettingsError, printable
 
 Changes = Mapping[str, str | None]  # key → its new value; None removes the key
 END = re.compile(r"\r\n|\r|\n")
-OURS = "cognito_"
 KEY = re.compile(r"[a-z0-9_]+")
 # SDKs that end a value at a comment do so where a space stands before its sign.
 COMMENT = re.compile(r"(?:^|\s)[#;]")

@@ -17,14 +17,14 @@ from cognito_credproc.profiles.config_text import Changes, edited
 from cognito_credproc.profiles.difference import difference
 from cognito_credproc.profiles.profile_plan import (
     REGION,
-    SETTING,
     Plan,
     example,
     form,
     is_well_formed,
 )
 from cognito_credproc.settings import aws_config, line
-from cognito_credproc.settings.forms import BASE, id_of, label
+from cognito_credproc.settings.forms import BASE, OURS, id_of, label
+from cognito_credproc.settings.profile_keys import has_settings
 from cognito_credproc.storage.state import State
 from cognito_credproc.values.errors import PersonNeededError, printable
 
@@ -200,18 +200,13 @@ def listed(config: ConfigFile, search_path: str | None) -> list[Row]:
         if not has_settings(keys):
             continue
         base = keys.get(BASE, "")
-        user = keys.get(f"{SETTING}username") or config.profiles.get(base, {}).get(
-            f"{SETTING}username", ""
+        user = keys.get(f"{OURS}username") or config.profiles.get(base, {}).get(
+            f"{OURS}username", ""
         )
-        source = f"as {base}" if base else keys.get(f"{SETTING}user_pool_id", "")
+        source = f"as {base}" if base else keys.get(f"{OURS}user_pool_id", "")
         state, fault = _state(profile, keys.get(line.KEY), search_path)
         rows.append(Row(profile, user, source, state, fault))
     return rows
-
-
-def has_settings(keys: Mapping[str, str]) -> bool:
-    """Whether a profile has any key of this program."""
-    return any(key.startswith(SETTING) for key in keys)
 
 
 def _state(profile: str, found: str | None, search_path: str | None) -> tuple[str, str | None]:

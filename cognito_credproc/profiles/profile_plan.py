@@ -6,12 +6,11 @@ from pathlib import Path
 
 from cognito_credproc.settings import forms, line
 from cognito_credproc.settings.forms import BASE, CHALLENGE, CHALLENGES, FORMS, Form, flag, missing
-from cognito_credproc.settings.profile_keys import values_of
+from cognito_credproc.settings.profile_keys import has_settings, values_of
 from cognito_credproc.settings.settings import Settings
 from cognito_credproc.values.errors import SettingsError
 
 REGION = "region"  # of the profile's own calls, as the AWS tools have it
-SETTING = "cognito_"
 
 
 class Plan:
@@ -91,7 +90,7 @@ class Plan:
     @property
     def concerns_sign_in(self) -> bool:
         """Whether a setting changes: then Cognito is to be asked."""
-        return any(key.startswith(SETTING) for key in self._changes)
+        return has_settings(self._changes)
 
     @property
     def is_new_sign_in(self) -> bool:

@@ -81,6 +81,7 @@ OPTIONAL: Mapping[str, Form] = {
 }
 FORMS = {**REQUIRED, **OPTIONAL}
 COMMANDS = {"cognito_prompt", "cognito_totp_command"}
+OURS = "cognito_"  # what each of our keys begins with
 BASE = "cognito_settings_from"
 FLOW = "cognito_credential_flow"
 CHALLENGE = "cognito_preferred_challenge"
@@ -100,7 +101,7 @@ CHALLENGES: Mapping[str, tuple[str, ...]] = {
 
 def label(key: str) -> str:
     """What people call a key."""
-    return key.removeprefix("cognito_").replace("_", " ")
+    return key.removeprefix(OURS).replace("_", " ")
 
 
 def flag(key: str) -> str:

@@ -6,16 +6,17 @@ two sections for one profile the last counts.
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 
 from cognito_credproc.settings.config_lines import LINE, Section, header_of, profile_of, sections
 from cognito_credproc.settings.forms import BASE, REQUIRED
 from cognito_credproc.settings.line import KEY as LINE_KEY
 from cognito_credproc.settings.line import is_ours
+from cognito_credproc.settings.profile_keys import has_settings
 from cognito_credproc.values.errors import SettingsError
 
 KEY = re.compile(r"\s*(?:cognito_\w+|credential_process)\s*[=:]", re.IGNORECASE)
-OURS = "cognito_"
 NEEDED = {*REQUIRED, "cognito_domain"}
 OTHERS = (["sso-session"], ["services"])  # what else sections of a config file are
 
@@ -30,11 +31,12 @@ def misread(file: Path, profile: str, *, whichever: bool = False) -> SettingsErr
     except OSError:  # whoever reads it says so
         return None
     found = list(sections(lines))
-    for words in (
-        *_bare(found, lines, profile, whichever=whichever),
-        *_indented(found, lines, None if whichever else profile),
-    ):
-        return SettingsError(f"{file}: {words[0]}", f"{words[1]}, in an editor: {file}")
+    faults = chain(
+        _bare(found, lines, profile, whichever=whichever),
+        _indented(found, lines, None if whichever else profile),
+    )
+    for what, mend in faults:
+        return SettingsError(f"{file}: {what}", f"{mend}, in an editor: {file}")
     return None
 
 
@@ -77,7 +79,7 @@ def _meant(header: str) -> str | None:
 
 
 def _has_ours(section: Section, lines: list[str]) -> bool:
-    if any(key.startswith(OURS) for key in section.keys):
+    if has_settings(section.keys):
         return True
     line = section.keys.get(LINE_KEY)
     return line is not None and is_ours(lines[line].partition("=")[2])

@@ -1,13 +1,12 @@
 """A profile's own keys and those it takes from another; what is said where they are not there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from cognito_credproc.settings.forms import BASE, FORMS, configure_command, set_command
+from cognito_credproc.settings.forms import BASE, FORMS, OURS, configure_command, set_command
 from cognito_credproc.settings.named import BorrowedError, NoProfileError, quoted
 from cognito_credproc.values.errors import SettingsError
 
-OURS = "cognito_"
 SOURCE = "source_profile"
 STATIC = "aws_access_key_id"  # with it, a profile may be its own source
 SWALLOWED = f"\n{OURS}"  # a value that goes on with what is meant to be a key
@@ -65,9 +64,14 @@ def _section(
     )
 
 
+def has_settings(keys: Iterable[str]) -> bool:
+    """Whether a profile with these keys has any of ours."""
+    return any(key.startswith(OURS) for key in keys)
+
+
 def with_settings(profiles: Profiles) -> list[str]:
     """The profiles that have a key of ours, in the order of the file."""
-    return [name for name, keys in profiles.items() if any(key.startswith(OURS) for key in keys)]
+    return [name for name, keys in profiles.items() if has_settings(keys)]
 
 
 def missing_key(key: str, profile: str, profiles: Profiles, file: Path) -> SettingsError:

@@ -10,10 +10,9 @@ from cognito_credproc.storage.account import SIGNED_OUT
 from cognito_credproc.storage.session import Session
 from cognito_credproc.use_cases.performer import Performer
 from cognito_credproc.values.app_client import AppClient
-from cognito_credproc.values.errors import CredprocError
+from cognito_credproc.values.errors import INTERRUPTED, CredprocError
 
 FORGOTTEN = (Item.PASSWORD, Item.TOTP_SEED, Item.PENDING_TOTP_SEED, Item.CLIENT_SECRET)
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class SignedOut(NamedTuple):

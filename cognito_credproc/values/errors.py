@@ -4,6 +4,9 @@ Each carries the exit status that scripts may rely on: 1 failed, 2 wrong usage, 
 can go on. Nothing here ever holds a secret: messages are shown, logged and copied.
 """
 
+INTERRUPTED = 130  # the exit status after Ctrl-C: 128 + SIGINT, as shells have it
+COPIED = ("read ", "dbus-run-session ")  # what a command at the end of a hint begins with
+
 
 class CredprocError(Exception):
     """Something failed; `hint` says what to do, usually a command to type."""
@@ -95,12 +98,10 @@ def printable(text: str, limit: int = 600) -> str:
     return clean if len(clean) <= limit else clean[:limit] + "…"
 
 
-def with_command(
-    hint: str, programs: tuple[str, ...] = ("read ", "dbus-run-session ")
-) -> tuple[str, str]:
+def with_command(hint: str) -> tuple[str, str]:
     """The words of a hint and the command at its end, which no line may be broken in; or none.
 
     What makes a command of what stands behind the last colon is the program that it begins with.
     """
     words, colon, command = hint.rpartition(": ")
-    return (words + ":", command) if colon and command.startswith(programs) else (hint, "")
+    return (words + ":", command) if colon and command.startswith(COPIED) else (hint, "")

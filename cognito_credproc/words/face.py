@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from cognito_credproc.process import debug
 from cognito_credproc.settings.named import OtherProfileError
-from cognito_credproc.values.errors import CredprocError, UsageError, printable
+from cognito_credproc.values.errors import INTERRUPTED, CredprocError, UsageError, printable
 
 if TYPE_CHECKING:
     from cognito_credproc.people.terminal import Terminal
@@ -26,7 +26,6 @@ UNREAD = "see that whoever reads it still runs, or that the disk has room: df -h
 OPEN = "start it without >&-, so that it can be read"
 GIVE_IT = "give it by a pipe or from a file: ... < FILE"
 SECOND = 1.0
-INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 NO_THREAD = "can't start new thread"  # CPython's words, of a RuntimeError
 STARVED = CredprocError(
     "the system gives this process no more memory, or no thread", "see its limits: ulimit -a"

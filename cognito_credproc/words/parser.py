@@ -19,6 +19,7 @@ Verbs: TypeAlias = "argparse._SubParsersAction[Parser]"  # noqa: SLF001
 NOT_GIVEN = argparse.SUPPRESS  # a default that leaves what stood before the verb as it is
 AS_WRITTEN = WrittenPage  # a description that keeps its lines
 RefusedValue = argparse.ArgumentTypeError  # what a check of an option's value raises
+SIMILAR = 0.6  # of 1; commands are short
 ENROLMENT = ("enroll", "enrol", "enrollment", "enrolment")  # a program of its own
 EXIT_STATUS = """\
 exit status: 0 done; 1 failed; 2 wrong usage; 3 only a person can go on
@@ -213,16 +214,11 @@ class Parser(argparse.ArgumentParser):
                 word,
                 shlex.split(option),
             )
-        import difflib  # for this error alone
-
-        if difflib.get_close_matches(word, ENROLMENT, n=1, cutoff=0.75):
+        if nearest(word, ENROLMENT):
             raise UsageError(
                 f"there is no command {word}; the set-up of a user is a program of its own",
                 f"{self.prog}-enroll --profile NAME",
             )
-        near = difflib.get_close_matches(word, commands, n=1)
-        if near:
-            raise MistypedError(
-                f"there is no command {word}; did you mean {near[0]}?", word, [near[0]]
-            )
+        if near := nearest(word, commands, SIMILAR):
+            raise MistypedError(f"there is no command {word}; did you mean {near}?", word, [near])
         raise UsageError(f"there is no command {word}", f"{self.prog} --help")

@@ -138,8 +138,11 @@ def _is_option(word: str) -> bool:
     return len(word) > 1 and word.startswith("-") and " " not in word.partition("=")[0]
 
 
-def nearest(word: str, known: Collection[str]) -> str | None:
-    """The known word that is written most alike; None where none is."""
+def nearest(word: str, known: Collection[str], cutoff: float = CLOSE) -> str | None:
+    """The known word that is written most alike; None where none is.
+
+    `cutoff` as `difflib.get_close_matches` has it, from 0 to 1.
+    """
     import difflib  # for an error alone
 
-    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=CLOSE)), None)
+    return next(iter(difflib.get_close_matches(word, known, n=1, cutoff=cutoff)), None)

@@ -249,7 +249,7 @@ def test_keyring_hits_renew_in_the_background_as_well(enrolled: Machine) -> None
 def test_the_keyring_outlives_many_hits_at_once(enrolled: Machine) -> None:
     """Its daemon died of some 600 hits when they opened a session without a greeting."""
     expected = enrolled.helper().stdout.encode()
-    for _ in range(60):
+    for _ in range(100):
         children = [
             subprocess.Popen(LINE, env=enrolled.environment, stdout=subprocess.PIPE)
             for _ in range(16)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,6 +17,11 @@ from tests.e2e.machine import (
     good_document,
 )
 from tests.local_cognito import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from tests.e2e.person import Person
 
 LOGIN = (HELPER, "login", "--profile", "dev")
 GET = (HELPER, "--profile", "dev")
@@ -30,28 +37,31 @@ def bare(machine: Machine) -> Machine:
     return machine
 
 
-def test_another_sign_in_is_named_and_ctrl_c_ends_the_wait_at_once(bare: Machine) -> None:
-    with bare.sits(*LOGIN) as first:
+@contextlib.contextmanager
+def behind_a_sign_in(machine: Machine, command: Sequence[str]) -> Iterator[Person]:
+    """Whoever sits at a command that waits for a sign-in on another terminal, and is told so."""
+    with machine.sits(*LOGIN) as first:
         first.sees(ASK_PASSWORD)
-        with bare.sits(*LOGIN) as second:
+        with machine.sits(*command) as second:
             holder = f"process {first.process.pid} (cognito-credproc login, profile dev)"
             second.sees(f"[dev] waiting for another sign-in: {holder}, 1 s")
-            began = time.monotonic()
-            second.interrupts()
-            assert second.ends() == 130
-            assert time.monotonic() - began < AT_ONCE
+            yield second
+
+
+def test_another_sign_in_is_named_and_ctrl_c_ends_the_wait_at_once(bare: Machine) -> None:
+    with behind_a_sign_in(bare, LOGIN) as second:
+        began = time.monotonic()
+        second.interrupts()
+        assert second.ends() == 130
+        assert time.monotonic() - began < AT_ONCE
     assert bare.calls() == []
 
 
 def test_whoever_types_the_line_is_told_what_it_waits_for(bare: Machine) -> None:
     """No tool captures what comes out, so it is a person who waits."""
-    with bare.sits(*LOGIN) as first:
-        first.sees(ASK_PASSWORD)
-        with bare.sits(*GET) as second:
-            holder = f"process {first.process.pid} (cognito-credproc login, profile dev)"
-            second.sees(f"[dev] waiting for another sign-in: {holder}, 1 s")
-            second.interrupts()
-            assert second.ends() == 130
+    with behind_a_sign_in(bare, GET) as second:
+        second.interrupts()
+        assert second.ends() == 130
 
 
 def test_a_slow_service_is_named_on_the_terminal_alone(bare: Machine) -> None:
